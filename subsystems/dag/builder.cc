@@ -1,0 +1,216 @@
+#include "subsystems/dag/builder.h"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "subsystems/dag/diagnosis_internal.h"
+#include "subsystems/dag/level_sort_internal.h"
+
+namespace engine::dag {
+namespace {
+
+using internal::name_table;
+using internal::name_words;
+
+// Rows are filled out of order; from this many nodes on, lines are asked for ahead of time.
+constexpr std::uint32_t prefetch_from = 200'000;
+constexpr std::uint32_t edges_ahead = 16;
+
+options check(const options& limits) {
+  if (limits.nodes_max > 0x7fffffff || limits.edges_max > 0xfffffffe || limits.problems_max == 0) {
+    throw std::invalid_argument("dag: a limit is out of range");
+  }
+  return limits;
+}
+
+error refuse_size(errc code, std::string_view what, std::size_t got, std::size_t limit) {
+  return internal::refuse(code, fmt::format("too many {}: {}, the limit is {}", what, got, limit));
+}
+
+}  // namespace
+
+builder::builder(const options& limits) : limits_(check(limits)), keys_(internal::make_hash_keys(limits.hash_seed)) {}
+
+std::byte* builder::scratch(std::size_t bytes) {
+  if (bytes > scratch_bytes_) {
+    scratch_ = std::make_unique_for_overwrite<std::byte[]>(bytes);
+    scratch_bytes_ = bytes;
+  }
+  return scratch_.get();
+}
+
+void builder::reserve_graph(std::uint32_t nodes, std::uint32_t edges) {
+  spare_.nodes_ = nodes;
+  spare_.edges_ = edges;
+  const std::size_t words = spare_.dependent_targets_at() + edges + 1;
+  if (words > spare_.capacity_) {
+    spare_.words_ = std::make_unique_for_overwrite<std::uint32_t[]>(words);
+    spare_.capacity_ = words;
+  }
+}
+
+checked<void> builder::build(std::span<const task> tasks, graph& out) {
+  if (tasks.size() > limits_.nodes_max) {
+    return refuse_size(errc::too_many_nodes, "tasks", tasks.size(), limits_.nodes_max);
+  }
+  std::size_t edge_count = 0;
+  for (const task& each : tasks) {
+    edge_count += each.depends_on.size();
+  }
+  if (edge_count > limits_.edges_max) {
+    return refuse_size(errc::too_many_edges, "dependencies", edge_count, limits_.edges_max);
+  }
+  const auto nodes = static_cast<std::uint32_t>(tasks.size());
+  reserve_graph(nodes, static_cast<std::uint32_t>(edge_count));
+
+  const std::size_t slots = name_table::slot_count(nodes);
+  std::byte* memory =
+      scratch(nodes * sizeof(name_words) + slots * sizeof(name_table::slot) + nodes * sizeof(std::uint32_t));
+  auto* records = reinterpret_cast<name_words*>(memory);
+  auto* table = reinterpret_cast<name_table::slot*>(records + nodes);
+  pending_ = reinterpret_cast<std::uint32_t*>(table + slots);
+  std::memset(table, 0, slots * sizeof *table);
+
+  std::uint32_t* words = spare_.words_.get();
+  // Mentions are counted two words on, so that they turn into the rows' starts and then into their ends in place.
+  std::uint32_t* starts = words + spare_.dependent_offsets_at();
+  std::memset(starts, 0, (std::size_t{nodes} + 2) * sizeof *starts);
+  name_table names(keys_, tasks, table, records);
+  bool known = false;
+  const bool named = names.insert_all(limits_.name_bytes_max);
+  const std::uint32_t roots = names.resolve_all({.offsets = words,
+                                                 .degrees = pending_,
+                                                 .targets = words + spare_.dependency_targets_at(),
+                                                 .mentions = starts + 2,
+                                                 .roots = words + spare_.order_at()},
+                                                known);
+  if (!named || !known) [[unlikely]] {
+    return internal::diagnose(tasks, limits_);
+  }
+  if (!finish(roots)) [[unlikely]] {
+    return has_flawed_row() ? internal::diagnose(tasks, limits_) : describe_cycle(tasks);
+  }
+  std::swap(spare_, out);
+  return {};
+}
+
+checked<void> builder::build(std::uint32_t nodes, std::span<const edge> edges, graph& out) {
+  if (nodes > limits_.nodes_max) {
+    return refuse_size(errc::too_many_nodes, "tasks", nodes, limits_.nodes_max);
+  }
+  if (edges.size() > limits_.edges_max) {
+    return refuse_size(errc::too_many_edges, "dependencies", edges.size(), limits_.edges_max);
+  }
+  const bool in_range = std::all_of(edges.begin(), edges.end(), [nodes](const edge& each) {
+    return each.dependency < nodes && each.dependent < nodes;
+  });
+  if (!in_range) {
+    return internal::diagnose(nodes, edges, limits_);
+  }
+  reserve_graph(nodes, static_cast<std::uint32_t>(edges.size()));
+  pending_ = reinterpret_cast<std::uint32_t*>(scratch(nodes * sizeof(std::uint32_t)));
+
+  std::uint32_t* offsets = spare_.words_.get();
+  std::uint32_t* starts = offsets + spare_.dependent_offsets_at();
+  std::memset(offsets, 0, 2 * (std::size_t{nodes} + 2) * sizeof *offsets);
+  for (const edge& each : edges) {
+    ++offsets[each.dependent + 2];
+    ++starts[each.dependency + 2];
+  }
+  node_id* order = offsets + spare_.order_at();
+  std::uint32_t roots = 0;
+  std::uint32_t sum = 0;
+  for (node_id node = 0; node < nodes; ++node) {
+    pending_[node] = offsets[node + 2];
+    offsets[node + 1] = sum;
+    sum += pending_[node];
+    order[roots] = node;
+    roots += pending_[node] == 0 ? 1 : 0;
+  }
+  node_id* targets = offsets + spare_.dependency_targets_at();
+  for (const edge& each : edges) {
+    targets[offsets[each.dependent + 1]++] = each.dependency;
+  }
+  if (!finish(roots)) [[unlikely]] {
+    return has_flawed_row() ? internal::diagnose(nodes, edges, limits_) : describe_cycle({});
+  }
+  std::swap(spare_, out);
+  return {};
+}
+
+// Turns the counts of dependents into the starts of their rows and fills the rows, ascending.
+void builder::place_dependents() {
+  const std::uint32_t nodes = spare_.nodes_;
+  std::uint32_t* const starts = spare_.words_.get() + spare_.dependent_offsets_at();
+  std::uint32_t sum = 0;
+  for (node_id node = 0; node < nodes; ++node) {
+    const std::uint32_t count = starts[node + 2];
+    starts[node + 1] = sum;
+    sum += count;
+  }
+  const std::uint32_t* const offsets = spare_.words_.get();
+  const node_id* const dependencies = offsets + spare_.dependency_targets_at();
+  node_id* const dependents = spare_.words_.get() + spare_.dependent_targets_at();
+  std::uint32_t* const ends = starts + 1;
+  if (nodes < prefetch_from) {
+    const node_id* at = dependencies;
+    for (node_id node = 0; node < nodes; ++node) {
+      for (const node_id* const row_end = dependencies + offsets[node + 1]; at != row_end; ++at) {
+        dependents[ends[*at]++] = node;
+      }
+    }
+  } else {
+    std::uint32_t at = 0;
+    for (node_id node = 0; node < nodes; ++node) {
+      for (; at < offsets[node + 1]; ++at) {
+        __builtin_prefetch(&ends[dependencies[std::min(at + 2 * edges_ahead, spare_.edges_ - 1)]], 1);
+        __builtin_prefetch(&dependents[ends[dependencies[std::min(at + edges_ahead, spare_.edges_ - 1)]]], 1);
+        dependents[ends[dependencies[at]]++] = node;
+      }
+    }
+  }
+  dependents[spare_.edges_] = internal::absent;
+}
+
+// Places the dependents and sorts; false if there is a cycle or a duplicate dependency.
+bool builder::finish(std::uint32_t roots) {
+  place_dependents();
+  std::uint32_t* const words = spare_.words_.get();
+  const internal::level_sort_output sorted =
+      internal::level_sort({.nodes = spare_.nodes_,
+                            .offsets = spare_.dependent_offsets(),
+                            .targets = spare_.dependent_targets(),
+                            .pending = pending_,
+                            .order = words + spare_.order_at(),
+                            .level_starts = words + spare_.level_starts_at(),
+                            .roots = roots});
+  spare_.levels_ = sorted.levels;
+  return sorted.sorted == spare_.nodes_ && !sorted.duplicate;
+}
+
+// Whether a task depends on itself or twice on another.
+bool builder::has_flawed_row() const {
+  for (node_id node = 0; node < spare_.nodes_; ++node) {
+    const std::span<const node_id> row = spare_.dependents(node);
+    if (std::adjacent_find(row.begin(), row.end()) != row.end() || std::find(row.begin(), row.end(), node) != row.end()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+error builder::describe_cycle(std::span<const task> tasks) const {
+  return {{internal::find_cycle({.nodes = spare_.nodes_,
+                                 .dependency_offsets = spare_.dependency_offsets(),
+                                 .dependencies = spare_.dependency_targets(),
+                                 .dependent_offsets = spare_.dependent_offsets(),
+                                 .dependents = spare_.dependent_targets(),
+                                 .pending = pending_},
+                                tasks)}};
+}
+
+}  // namespace engine::dag

@@ -1,0 +1,54 @@
+// Builds a validated graph from tasks that name their dependencies, or from edges by id.
+//
+// A builder owns reusable working memory: about 60 bytes a task and a second graph, so a build that is not larger than
+// an earlier one, into a graph that is not smaller, allocates nothing. Not thread-safe: one builder for each thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "subsystems/dag/error.h"
+#include "subsystems/dag/graph.h"
+#include "subsystems/dag/name_table_internal.h"
+#include "subsystems/dag/options.h"
+
+namespace engine::dag {
+
+class builder {
+ public:
+  /// Throws std::invalid_argument if a limit is above what options allows.
+  explicit builder(const options& limits = {});
+
+  builder(builder&&) noexcept = default;
+  builder& operator=(builder&&) noexcept = default;
+  builder(const builder&) = delete;  // Working memory is not worth copying.
+  builder& operator=(const builder&) = delete;
+
+  /// Replaces `out` by the graph of `tasks`: node i is tasks[i]. O(tasks + dependencies + bytes of names) expected.
+  /// Fails with every problem of the names (empty_name, name_too_long, duplicate_task, unknown_dependency,
+  /// self_dependency, duplicate_dependency) or, if there is none, with a cycle: a shortest one through the reported
+  /// task. Also with too_many_nodes or too_many_edges. On failure `out` is unchanged.
+  checked<void> build(std::span<const task> tasks, graph& out);
+
+  /// The same for `nodes` tasks without names and their dependencies in any order. Fails with unknown_node,
+  /// self_dependency, duplicate_dependency, cycle, too_many_nodes or too_many_edges.
+  checked<void> build(std::uint32_t nodes, std::span<const edge> edges, graph& out);
+
+ private:
+  void reserve_graph(std::uint32_t nodes, std::uint32_t edges);
+  void place_dependents();
+  bool finish(std::uint32_t roots);
+  [[nodiscard]] bool has_flawed_row() const;
+  [[nodiscard]] error describe_cycle(std::span<const task> tasks) const;
+  std::byte* scratch(std::size_t bytes);
+
+  options limits_;
+  internal::hash_keys keys_;
+  graph spare_;  // what is built; swapped with the caller's graph on success
+  std::unique_ptr<std::byte[]> scratch_;
+  std::size_t scratch_bytes_ = 0;
+  std::uint32_t* pending_ = nullptr;  // in scratch_: unmet dependencies by node
+};
+
+}  // namespace engine::dag

@@ -1,0 +1,211 @@
+#include "subsystems/dag/diagnosis_internal.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "subsystems/dag/nearest_name.h"
+
+namespace engine::dag::internal {
+namespace {
+
+constexpr std::size_t quoted_bytes_max = 80;
+constexpr std::size_t cycle_names_max = 16;
+
+std::string quote(std::string_view name) {
+  return name.size() <= quoted_bytes_max ? fmt::format("\"{}\"", name)
+                                         : fmt::format("\"{}\"… ({} bytes)", name.substr(0, quoted_bytes_max), name.size());
+}
+
+class problem_list {
+ public:
+  explicit problem_list(const options& limits) : limits_(limits) {}
+
+  [[nodiscard]] bool full() const { return found_.problems.size() == limits_.problems_max; }
+
+  void add(errc code, std::vector<node_id> tasks, std::string message) {
+    if (full()) {
+      found_.truncated = true;
+    } else {
+      found_.problems.push_back({code, std::move(tasks), std::move(message)});
+    }
+  }
+
+  error take() { return std::move(found_); }
+
+ private:
+  const options& limits_;
+  error found_;
+};
+
+class name_diagnosis {
+ public:
+  name_diagnosis(std::span<const task> tasks, const options& limits) : tasks_(tasks), limits_(limits), list_(limits) {
+    ids_.reserve(tasks.size());
+  }
+
+  error run() {
+    for (node_id id = 0; id < tasks_.size(); ++id) {
+      check_name(id);
+    }
+    for (node_id id = 0; id < tasks_.size(); ++id) {
+      check_dependencies(id);
+    }
+    return list_.take();
+  }
+
+ private:
+  void check_name(node_id id) {
+    const std::string_view name = tasks_[id].name;
+    if (name.empty()) {
+      list_.add(errc::empty_name, {id}, fmt::format("task number {} has no name", id + 1));
+    } else if (name.size() > limits_.name_bytes_max) {
+      list_.add(errc::name_too_long, {id},
+                fmt::format("the name of task {} is too long, the limit is {} bytes", quote(name), limits_.name_bytes_max));
+    }
+    const auto [first, fresh] = ids_.emplace(name, id);
+    if (!fresh && !name.empty()) {
+      list_.add(errc::duplicate_task, {id, first->second},
+                fmt::format("two tasks are named {}, number {} and number {}", quote(name), first->second + 1, id + 1));
+    }
+  }
+
+  void check_dependencies(node_id id) {
+    const task& checked = tasks_[id];
+    seen_.clear();
+    for (const std::string_view name : checked.depends_on) {
+      const auto found = ids_.find(name);
+      if (found == ids_.end()) {
+        list_.add(errc::unknown_dependency, {id}, unknown_dependency(checked.name, name));
+      } else if (found->second == id) {
+        list_.add(errc::self_dependency, {id, id}, fmt::format("task {} depends on itself", quote(checked.name)));
+      } else {
+        seen_.push_back(found->second);
+      }
+    }
+    std::sort(seen_.begin(), seen_.end());
+    for (auto at = seen_.begin(); (at = std::adjacent_find(at, seen_.end())) != seen_.end();) {
+      list_.add(errc::duplicate_dependency, {id, *at},
+                fmt::format("task {} names the dependency {} twice", quote(checked.name), quote(tasks_[*at].name)));
+      at = std::find_if(at, seen_.end(), [twice = *at](node_id other) { return other != twice; });
+    }
+  }
+
+  std::string unknown_dependency(std::string_view dependent, std::string_view name) {
+    std::string message = fmt::format("task {} depends on {}, which is not a task", quote(dependent), quote(name));
+    if (list_.full()) {
+      return message;  // Counted only: a guess costs a look at every name.
+    }
+    if (names_.empty()) {
+      names_.reserve(tasks_.size());
+      std::transform(tasks_.begin(), tasks_.end(), std::back_inserter(names_), [](const task& each) { return each.name; });
+    }
+    const std::string_view guess = nearest_name(name, names_);
+    return guess.empty() ? message : message + fmt::format("; did you mean {}?", quote(guess));
+  }
+
+  std::span<const task> tasks_;
+  const options& limits_;
+  problem_list list_;
+  std::unordered_map<std::string_view, node_id> ids_;
+  std::vector<std::string_view> names_;
+  std::vector<node_id> seen_;
+};
+
+std::string name_of(node_id node, std::span<const task> tasks) {
+  return tasks.empty() ? fmt::format("#{}", node) : std::string(tasks[node].name.substr(0, quoted_bytes_max));
+}
+
+std::string describe_cycle(std::span<const node_id> path, std::span<const task> tasks) {
+  std::string message = "cycle: ";
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    if (path.size() > cycle_names_max && at == cycle_names_max / 2) {
+      const std::size_t skipped = path.size() - cycle_names_max;
+      message += fmt::format("… ({} more) -> ", skipped);
+      at += skipped;
+    }
+    message += name_of(path[at], tasks) + " -> ";
+  }
+  return message + name_of(path.front(), tasks);
+}
+
+// A node that is on a cycle: walking up unmet dependencies must come back to a node seen before.
+node_id node_on_cycle(const residue& rest) {
+  std::vector<bool> seen(rest.nodes);
+  node_id node = 0;
+  while (rest.pending[node] == 0) {
+    ++node;
+  }
+  while (!seen[node]) {
+    seen[node] = true;
+    const node_id* at = rest.dependencies + rest.dependency_offsets[node];
+    while (rest.pending[*at] == 0) {
+      ++at;
+    }
+    node = *at;
+  }
+  return node;
+}
+
+}  // namespace
+
+error diagnose(std::span<const task> tasks, const options& limits) { return name_diagnosis(tasks, limits).run(); }
+
+error diagnose(std::uint32_t nodes, std::span<const edge> edges, const options& limits) {
+  problem_list list(limits);
+  std::vector<edge> sorted(edges.begin(), edges.end());
+  std::sort(sorted.begin(), sorted.end(), [](const edge& left, const edge& right) {
+    return std::pair(left.dependent, left.dependency) < std::pair(right.dependent, right.dependency);
+  });
+  for (std::size_t at = 0; at < sorted.size(); ++at) {
+    const auto [dependency, dependent] = sorted[at];
+    if (dependency >= nodes || dependent >= nodes) {
+      list.add(errc::unknown_node, {std::max(dependency, dependent)},
+               fmt::format("edge {} -> {}: there are only {} tasks", dependency, dependent, nodes));
+    } else if (dependency == dependent) {
+      list.add(errc::self_dependency, {dependent, dependency}, fmt::format("task #{} depends on itself", dependent));
+    } else if (at > 0 && sorted[at - 1] == sorted[at] && (at == 1 || sorted[at - 2] != sorted[at])) {
+      list.add(errc::duplicate_dependency, {dependent, dependency},
+               fmt::format("task #{} has the dependency #{} twice", dependent, dependency));
+    }
+  }
+  return list.take();
+}
+
+problem find_cycle(const residue& rest, std::span<const task> tasks) {
+  constexpr node_id unseen = ~node_id{0};
+  constexpr node_id settled = unseen - 1;
+  const node_id start = node_on_cycle(rest);
+  std::vector<node_id> reached_from(rest.nodes);
+  std::transform(rest.pending, rest.pending + rest.nodes, reached_from.begin(),
+                 [](std::uint32_t unmet) { return unmet == 0 ? settled : unseen; });
+  // Breadth first, so that the first way back is a shortest one.
+  std::vector<node_id> queue{start};
+  reached_from[start] = unseen;
+  for (std::size_t head = 0; reached_from[start] == unseen; ++head) {
+    const node_id node = queue[head];
+    const node_id* const row_end = rest.dependents + rest.dependent_offsets[node + 1];
+    for (const node_id* at = rest.dependents + rest.dependent_offsets[node]; at != row_end; ++at) {
+      if (reached_from[*at] == unseen) {
+        reached_from[*at] = node;
+        queue.push_back(*at);
+      }
+    }
+  }
+  std::vector<node_id> path;
+  for (node_id node = reached_from[start]; node != start; node = reached_from[node]) {
+    path.push_back(node);
+  }
+  path.push_back(start);
+  std::reverse(path.begin(), path.end());
+  std::string message = describe_cycle(path, tasks);
+  return {errc::cycle, std::move(path), std::move(message)};
+}
+
+error refuse(errc code, std::string message) { return {{{code, {}, std::move(message)}}}; }
+
+}  // namespace engine::dag::internal

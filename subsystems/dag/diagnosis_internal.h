@@ -1,0 +1,35 @@
+// The slow, thorough second look at tasks that did not build: finds every problem and words it.
+#pragma once
+
+#include <span>
+
+#include "subsystems/dag/error.h"
+#include "subsystems/dag/graph.h"
+#include "subsystems/dag/options.h"
+
+namespace engine::dag::internal {
+
+/// The problems of names and single dependencies. O(tasks + dependencies) and, for each unknown dependency that is
+/// reported, O(bytes of names). Empty if the tasks are sound but for a cycle.
+error diagnose(std::span<const task> tasks, const options& limits);
+
+/// The same of edges by id.
+error diagnose(std::uint32_t nodes, std::span<const edge> edges, const options& limits);
+
+/// Adjacency of the nodes that could not be ordered: those with pending[node] > 0 include every cycle.
+struct residue {
+  std::uint32_t nodes;
+  const std::uint32_t* dependency_offsets;
+  const node_id* dependencies;
+  const std::uint32_t* dependent_offsets;
+  const node_id* dependents;
+  const std::uint32_t* pending;
+};
+
+/// A shortest cycle through a node that is on one. O(nodes + edges). REQUIRES: there is a cycle.
+problem find_cycle(const residue& rest, std::span<const task> tasks);
+
+/// One problem alone.
+error refuse(errc code, std::string message);
+
+}  // namespace engine::dag::internal

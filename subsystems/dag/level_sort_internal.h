@@ -1,0 +1,30 @@
+// Topological order by levels: Kahn's algorithm (1962) run wave by wave, where the order being written is itself the
+// queue of ready nodes.
+#pragma once
+
+#include <cstdint>
+
+#include "subsystems/dag/error.h"
+
+namespace engine::dag::internal {
+
+struct level_sort_input {
+  std::uint32_t nodes;
+  const std::uint32_t* offsets;  ///< of each node's dependents, [nodes + 1]
+  const node_id* targets;        ///< dependents, [edges + 1]: one word behind the end is read
+  std::uint32_t* pending;        ///< [nodes] each node's number of dependencies; counted down
+  node_id* order;                ///< [nodes + 1] starts with the nodes that have no dependencies
+  std::uint32_t* level_starts;   ///< [nodes + 1]
+  std::uint32_t roots;           ///< how many those are
+};
+
+struct level_sort_output {
+  std::uint32_t sorted;   ///< nodes in `order`; fewer than all if there is a cycle
+  std::uint32_t levels;   ///< level_starts[0, levels] are written
+  bool duplicate;         ///< a dependency was seen twice in a row of dependents
+};
+
+/// O(nodes + edges), allocates nothing.
+level_sort_output level_sort(const level_sort_input& graph);
+
+}  // namespace engine::dag::internal

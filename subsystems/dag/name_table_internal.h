@@ -1,0 +1,125 @@
+// From task names to dense ids: an open-addressing table that compares names without leaving it.
+//
+// A name of up to 31 bytes is taken as four overlapping 64-bit words that determine it completely, its length in a
+// byte that the overlap leaves free. The words are hashed (two keyed 64x64 -> 128 bit multiplications, as in wyhash:
+// Wang Yi, 2019) and kept, 32 bytes a name, so a look-up touches one slot and one record, never the name itself.
+// Longer names are compared byte by byte. The keys are secret, so nobody can prepare names that collide.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "subsystems/dag/error.h"
+#include "subsystems/dag/graph.h"
+
+namespace engine::dag::internal {
+
+/// Marks a name that is not in the table.
+inline constexpr node_id absent = ~node_id{0};
+
+using hash_keys = std::array<std::uint64_t, 4>;
+
+/// Keys derived from `seed`; from the system's random source if it is 0.
+hash_keys make_hash_keys(std::uint64_t seed);
+
+/// A keyed name. Equal words mean equal names unless is_long().
+struct name_words {
+  std::uint64_t a, b, c, d;
+
+  friend bool operator==(const name_words& left, const name_words& right) {
+    return ((left.a ^ right.a) | (left.b ^ right.b) | (left.c ^ right.c) | (left.d ^ right.d)) == 0;
+  }
+};
+
+inline std::uint64_t load_word(const char* from) {
+  std::uint64_t word;
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
+
+inline bool is_common(std::string_view name) { return name.size() - 8 <= 23; }
+inline bool is_long(std::string_view name) { return name.size() > 31; }
+
+/// REQUIRES: is_common(name).
+inline name_words load_common(std::string_view name, const hash_keys& keys) {
+  // Words at 0, min(8, size - 8), max(size - 16, 0) and size - 8 cover the name. The first byte of the third is
+  // covered by the first two as well, so the length can stand there.
+  const char* text = name.data();
+  const std::size_t size = name.size();
+  const std::size_t low = size < 16 ? size : 16;
+  const std::size_t high = size < 16 ? 16 : size;
+  const std::uint64_t third = (load_word(text + high - 16) & ~std::uint64_t{0xff}) | size;
+  return {load_word(text) ^ keys[0], load_word(text + low - 8) ^ keys[1], third ^ keys[2],
+          load_word(text + size - 8) ^ keys[3]};
+}
+
+/// The same for shorter and longer names.
+name_words load_uncommon(std::string_view name, const hash_keys& keys);
+
+inline name_words load_name(std::string_view name, const hash_keys& keys) {
+  return is_common(name) ? load_common(name, keys) : load_uncommon(name, keys);
+}
+
+inline std::uint64_t hash(const name_words& words) {
+  __extension__ using wide = unsigned __int128;
+  const wide mixed = (wide{words.a} * words.b) ^ (wide{words.c} * words.d);
+  return static_cast<std::uint64_t>(mixed) ^ static_cast<std::uint64_t>(mixed >> 64);
+}
+
+/// Views of caller's memory; copy freely.
+class name_table {
+ public:
+  struct slot {
+    std::uint32_t tag;  // upper half of the hash, odd; 0 if the slot is empty
+    node_id id;
+  };
+
+  /// Slots for `nodes` names: a power of two, at most half full.
+  static std::size_t slot_count(std::uint32_t nodes);
+
+  /// REQUIRES: `slots` has slot_count(tasks.size()) zeroed elements, `records` one for each task.
+  name_table(const hash_keys& keys, std::span<const task> tasks, slot* slots, name_words* records)
+      : keys_(keys),
+        tasks_(tasks),
+        slots_(slots),
+        records_(records),
+        mask_(static_cast<std::uint32_t>(slot_count(static_cast<std::uint32_t>(tasks.size())) - 1)) {}
+
+  /// Enters all tasks; false if a name is empty, longer than `name_bytes_max` or there twice.
+  bool insert_all(std::uint32_t name_bytes_max);
+
+  /// Resolves every dependency, in order, into `targets`, and counts in `mentions[id]` how often each task is one.
+  /// Writes for each task where its dependencies start to `offsets` and how many they are to `degrees`, and the tasks
+  /// without any to `roots`. Returns the number of roots; sets `complete` to whether every dependency is known.
+  struct resolution {
+    std::uint32_t* offsets;
+    std::uint32_t* degrees;
+    node_id* targets;
+    std::uint32_t* mentions;
+    node_id* roots;
+  };
+  std::uint32_t resolve_all(const resolution& out, bool& complete) const;
+
+  /// The id of `name`, or absent.
+  [[nodiscard]] node_id find(std::string_view name) const;
+
+ private:
+  std::uint64_t record(node_id id, const hash_keys& keys);
+  bool insert(node_id id, std::uint64_t hashed);
+  [[nodiscard]] node_id find_common(std::string_view name) const;
+  [[nodiscard]] bool matches(node_id id, const name_words& words, std::string_view name) const {
+    return records_[id] == words && (!is_long(name) || tasks_[id].name == name);
+  }
+  std::uint32_t resolve_in_cache(const resolution& out, bool& complete) const;
+  std::uint32_t resolve_prefetching(const resolution& out, bool& complete) const;
+
+  hash_keys keys_;
+  std::span<const task> tasks_;
+  slot* slots_;
+  name_words* records_;
+  std::uint32_t mask_;
+};
+
+}  // namespace engine::dag::internal

@@ -1,0 +1,65 @@
+#include "subsystems/dag/nearest_name.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
+namespace engine::dag {
+namespace {
+
+constexpr std::size_t compared_max = 64;
+
+using distances = std::array<std::size_t, compared_max + 1>;
+
+// Restricted Damerau-Levenshtein distance; `bound` or more as soon as it cannot be less.
+std::size_t distance(std::string_view left, std::string_view right, std::size_t bound) {
+  left = left.substr(0, compared_max);
+  right = right.substr(0, compared_max);
+  const std::size_t longer = std::max(left.size(), right.size());
+  if (longer - std::min(left.size(), right.size()) >= bound) {
+    return bound;
+  }
+  distances before{};
+  distances last{};
+  distances row{};
+  for (std::size_t column = 0; column <= right.size(); ++column) {
+    last[column] = column;
+  }
+  for (std::size_t line = 1; line <= left.size(); ++line) {
+    row[0] = line;
+    std::size_t least = line;
+    for (std::size_t column = 1; column <= right.size(); ++column) {
+      const bool same = left[line - 1] == right[column - 1];
+      row[column] = std::min({last[column] + 1, row[column - 1] + 1, last[column - 1] + (same ? 0U : 1U)});
+      const bool swapped = line > 1 && column > 1 && left[line - 1] == right[column - 2] &&
+                           left[line - 2] == right[column - 1];
+      if (swapped) {
+        row[column] = std::min(row[column], before[column - 2] + 1);
+      }
+      least = std::min(least, row[column]);
+    }
+    if (least >= bound) {
+      return bound;
+    }
+    before = last;
+    last = row;
+  }
+  return last[right.size()];
+}
+
+}  // namespace
+
+std::string_view nearest_name(std::string_view wanted, std::span<const std::string_view> candidates) {
+  std::string_view nearest;
+  std::size_t bound = std::min(wanted.size(), compared_max) / 3 + 1;
+  for (const std::string_view candidate : candidates) {
+    const std::size_t found = distance(wanted, candidate, bound);
+    if (found < bound) {
+      bound = found;
+      nearest = candidate;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace engine::dag
