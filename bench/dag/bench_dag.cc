@@ -1,0 +1,103 @@
+// bench_dag: building, validating and running task graphs, beside the floor, Boost.Graph and LEMON.
+//
+// A new candidate is one file beside this one, and its name in the lists below.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "bench/dag/boost_adjacency_list.h"
+#include "bench/dag/boost_csr.h"
+#include "bench/dag/engine.h"
+#include "bench/dag/floor.h"
+#include "bench/dag/full_resort.h"
+#include "bench/dag/inputs.h"
+#include "bench/dag/lemon.h"
+#include "bench/harness/main.h"
+
+namespace headroom::dag_bench {
+namespace {
+
+namespace fixtures = engine::fixtures;
+using fixtures::shape;
+
+constexpr std::uint32_t sizes[] = {10, 100, 1'000, 10'000, 100'000};
+constexpr std::uint32_t largest = 1'000'000;
+
+std::string case_of(shape which, std::uint32_t nodes) { return fmt::format("{}/nodes:{}", fixtures::name_of(which), nodes); }
+
+// Threads work on graphs of their own, each on another.
+template <class Input>
+std::function<Input(unsigned)> generate(fixtures::workflow_options options) {
+  return [options](unsigned thread) mutable {
+    auto of_thread = options;
+    of_thread.seed += thread;
+    return Input(fixtures::workflow(of_thread));
+  };
+}
+
+void add_build(suite& to, shape which, std::uint32_t nodes, unsigned threads = 1) {
+  add_group<graph_input, ours::build, least::build, boost_adjacency_list::build, boost_csr::build, lemon_static::build>(
+      to, {"build", case_of(which, nodes), threads, nodes}, generate<graph_input>({.shape = which, .tasks = nodes}));
+}
+
+void add_build_ids(suite& to, shape which, std::uint32_t nodes) {
+  add_group<graph_input, ours::build_ids, least::build_ids, boost_adjacency_list::build_ids, boost_csr::build_ids,
+            lemon_static::build_ids>(to, {"build_ids", case_of(which, nodes), 1, nodes},
+                                     generate<graph_input>({.shape = which, .tasks = nodes}));
+}
+
+// The cycle stands where it is found late: at the end of a chain, in the middle of everything else.
+fixtures::fault fault_of(shape which) {
+  return which == shape::chain || which == shape::fan_in ? fixtures::fault::cycle_at_end
+         : which == shape::layered                       ? fixtures::fault::cycle_in_layer
+                                                         : fixtures::fault::cycle_short;
+}
+
+void add_cycle(suite& to, shape which, std::uint32_t nodes, unsigned threads = 1) {
+  add_group<cycle_input, ours::cycle, least::cycle, boost_adjacency_list::cycle, boost_csr::cycle, lemon_static::cycle>(
+      to, {"cycle", case_of(which, nodes), threads, nodes},
+      generate<cycle_input>({.shape = which, .tasks = nodes, .fault = fault_of(which)}));
+}
+
+void add_schedule(suite& to, shape which, std::uint32_t nodes) {
+  add_group<graph_input, ours::schedule, least::schedule, boost_adjacency_list::schedule, boost_csr::schedule,
+            lemon_static::schedule>(to, {"schedule", case_of(which, nodes), 1, nodes},
+                                    generate<graph_input>({.shape = which, .tasks = nodes}));
+}
+
+void add_levels(suite& to, shape which, std::uint32_t nodes) {
+  add_group<levels_input, ours::levels, least::levels, boost_adjacency_list::levels, boost_csr::levels,
+            lemon_static::levels>(to, {"levels", case_of(which, nodes), 1, nodes},
+                                  generate<levels_input>({.shape = which, .tasks = nodes}));
+}
+
+void register_all(suite& to, const settings&) {
+  const auto for_each_case = [&](auto add) {
+    for (const std::uint32_t nodes : sizes) {
+      for (const shape which : fixtures::all_shapes) {
+        add(which, nodes);
+      }
+    }
+    add(shape::layered, largest);
+  };
+  for_each_case([&](shape which, std::uint32_t nodes) { add_build(to, which, nodes); });
+  for_each_case([&](shape which, std::uint32_t nodes) { add_build_ids(to, which, nodes); });
+  for_each_case([&](shape which, std::uint32_t nodes) { add_cycle(to, which, nodes); });
+  for (const unsigned threads : {2U, 4U, 8U}) {
+    add_build(to, shape::layered, 1'000, threads);
+    add_cycle(to, shape::layered, 1'000, threads);
+  }
+  for_each_case([&](shape which, std::uint32_t nodes) { add_schedule(to, which, nodes); });
+  for_each_case([&](shape which, std::uint32_t nodes) { add_levels(to, which, nodes); });
+}
+
+}  // namespace
+}  // namespace headroom::dag_bench
+
+int main(int argc, char** argv) {
+  return headroom::benchmark_main(
+      argc, argv, "Measures the engine's task graphs beside the machine's floor, Boost.Graph and LEMON.",
+      headroom::dag_bench::register_all);
+}

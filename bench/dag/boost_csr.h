@@ -1,0 +1,49 @@
+// Candidate `boost_csr`: Boost.Graph's compressed sparse rows, 32-bit, made from sorted edges, one direction only.
+#pragma once
+
+#include <boost/graph/compressed_sparse_row_graph.hpp>
+
+#include "bench/dag/boost_graph.h"
+
+namespace headroom::dag_bench::boost_csr {
+
+struct adapter {
+  static constexpr std::string_view name = "boost_csr";
+  using graph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
+                                                   boost::no_property, node_id, std::uint32_t>;
+  using pair = std::pair<node_id, node_id>;
+
+  static graph make(std::span<const task> tasks, peers::name_map& names, std::vector<pair>& edges) {
+    peers::resolve_names(tasks, names, edges);
+    return from_sorted(tasks.size(), edges);
+  }
+
+  static graph make(std::uint32_t nodes, std::span<const edge> from, std::vector<pair>& edges) {
+    peers::copy_edges(from, edges);
+    return from_sorted(nodes, edges);
+  }
+
+  static graph make_reversed(std::uint32_t nodes, std::span<const edge> from) {
+    std::vector<pair> edges;
+    edges.reserve(from.size());
+    for (const edge& each : from) {
+      edges.emplace_back(each.dependency, each.dependent);
+    }
+    std::sort(edges.begin(), edges.end());
+    return from_sorted(nodes, edges);
+  }
+
+ private:
+  static graph from_sorted(std::size_t nodes, const std::vector<pair>& edges) {
+    return graph(boost::edges_are_sorted, edges.begin(), edges.end(), static_cast<graph::vertices_size_type>(nodes),
+                 static_cast<graph::edges_size_type>(edges.size()));
+  }
+};
+
+using build = peers::boost_graph<adapter>::build;
+using build_ids = peers::boost_graph<adapter>::build_ids;
+using cycle = peers::boost_graph<adapter>::cycle;
+using schedule = peers::boost_graph<adapter>::schedule;
+using levels = peers::boost_graph<adapter>::levels;
+
+}  // namespace headroom::dag_bench::boost_csr

@@ -1,0 +1,358 @@
+#include "bench/harness/driver.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <deque>
+#include <optional>
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include "bench/harness/allocation.h"
+#include "bench/harness/context.h"
+#include "bench/harness/histogram.h"
+#include "bench/harness/progress.h"
+#include "bench/harness/reporting.h"
+#include "bench/harness/row_filter.h"
+#include "bench/harness/settings.h"
+
+namespace headroom {
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// How long a group is measured, and in what portions.
+struct budget {
+  double group_seconds;
+  double repetition_seconds;
+  int repetitions_min;
+  int repetitions_max;
+};
+
+budget budget_of(effort spent) {
+  switch (spent) {
+    case effort::smoke:
+      return {0, 0, 1, 1};
+    case effort::quick:
+      return {.group_seconds = 0.35, .repetition_seconds = 0.001, .repetitions_min = 5, .repetitions_max = 60};
+    case effort::full:
+      break;
+  }
+  return {.group_seconds = 1.2, .repetition_seconds = 0.002, .repetitions_min = 7, .repetitions_max = 120};
+}
+
+std::atomic<bool> stop_requested{false};
+
+void request_stop(int) { stop_requested.store(true, std::memory_order_relaxed); }
+
+/// Ctrl-C asks for a clean stop as long as this lives.
+class stop_on_interrupt {
+ public:
+  stop_on_interrupt() : before_(std::signal(SIGINT, request_stop)) {}
+  ~stop_on_interrupt() { (void)std::signal(SIGINT, before_); }
+  stop_on_interrupt(const stop_on_interrupt&) = delete;
+  stop_on_interrupt& operator=(const stop_on_interrupt&) = delete;
+
+ private:
+  void (*before_)(int);
+};
+
+/// One candidate of a group, ready to be timed.
+struct row {
+  std::string name;
+  unsigned threads = 1;
+  std::vector<std::unique_ptr<subject>> subjects;  ///< one for each thread
+  std::vector<histogram> latencies;                ///< likewise, if more than one
+  std::string problem;                             ///< why it is not timed; empty if its answer is right
+  std::vector<counter> counters;
+  double seconds_per_run = 0;
+};
+
+double seconds_since(clock::time_point start) { return std::chrono::duration<double>(clock::now() - start).count(); }
+
+/// The fastest of up to three batches, by the run.
+double time_one_run(subject& body) {
+  double fastest = INFINITY;
+  for (int round = 0; round < 3 && (round == 0 || fastest * static_cast<double>(body.batch()) < 0.1); ++round) {
+    body.prepare();
+    const clock::time_point start = clock::now();
+    body.run(body.batch());
+    fastest = std::min(fastest, seconds_since(start) / static_cast<double>(body.batch()));
+  }
+  return fastest;
+}
+
+std::vector<counter> allocation_counters(subject& body) {
+  if (!allocation_meter::available()) {
+    return {};
+  }
+  body.prepare();
+  const allocation_meter meter;
+  body.run(body.batch());
+  const allocation_figures used = meter.read();
+  const auto runs = static_cast<double>(body.batch());
+  return {{"allocs_per_op", static_cast<double>(used.requests) / runs},
+          {"alloc_bytes_per_op", static_cast<double>(used.bytes) / runs},
+          {"peak_bytes", static_cast<double>(used.peak_bytes)}};
+}
+
+/// Makes a subject and runs it for the first time; with what that allocates, in `cold`.
+std::unique_ptr<subject> make_subject(const subject_maker& make, std::size_t candidate, std::vector<counter>& cold) {
+  const allocation_meter meter;
+  std::unique_ptr<subject> made = make(candidate);
+  made->prepare();
+  made->run(1);
+  if (allocation_meter::available()) {
+    cold = {{"cold_allocs", static_cast<double>(meter.read().requests - 1)}};  // Less the subject itself.
+  }
+  return made;
+}
+
+/// Makes the subjects of a row and checks their answers; the figures beside the time follow.
+void prepare_row(row& made, const std::vector<subject_maker>& makers, std::size_t candidate) {
+  for (const subject_maker& make : makers) {
+    made.subjects.push_back(make_subject(make, candidate, made.counters));
+    const std::string wrong = made.subjects.back()->check();
+    if (!wrong.empty() && made.problem.empty()) {
+      made.problem = "wrong answer: " + wrong;
+    }
+  }
+  if (made.problem.empty()) {
+    subject& body = *made.subjects.front();
+    made.seconds_per_run = time_one_run(body);
+    for (const std::vector<counter>& further : {allocation_counters(body), body.counters()}) {
+      made.counters.insert(made.counters.end(), further.begin(), further.end());
+    }
+  }
+}
+
+std::deque<row> prepare_rows(const group& from, const std::vector<std::size_t>& selected) {
+  std::vector<subject_maker> makers;
+  for (unsigned thread = 0; thread < from.threads; ++thread) {
+    makers.push_back(from.open(thread));
+  }
+  std::deque<row> rows(selected.size());
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    rows[at].name = from.row_name(selected[at], false);
+    rows[at].threads = from.threads;
+    rows[at].latencies.resize(from.threads > 1 ? from.threads : 0);
+    prepare_row(rows[at], makers, selected[at]);
+  }
+  return rows;
+}
+
+void add_latencies(benchmark::State& state, const row& timed) {
+  histogram all;
+  for (const histogram& each : timed.latencies) {
+    all.merge(each);
+  }
+  constexpr std::pair<const char*, double> quantiles[] = {{"latency_us_p50", 0.5},
+                                                          {"latency_us_p95", 0.95},
+                                                          {"latency_us_p99", 0.99},
+                                                          {"latency_us_p99_9", 0.999}};
+  for (const auto& [name, quantile] : quantiles) {
+    state.counters[name] = static_cast<double>(all.value_at(quantile)) / 1e3;
+  }
+}
+
+/// Each run by itself, so that the slow ones show.
+void time_with_latencies(benchmark::State& state, subject& body, histogram& latencies) {
+  latencies.clear();
+  for (auto _ : state) {
+    const clock::time_point start = clock::now();
+    body.run(1);
+    latencies.record(static_cast<std::uint64_t>(std::chrono::nanoseconds(clock::now() - start).count()));
+  }
+}
+
+void time_in_batches(benchmark::State& state, subject& body, std::uint64_t batch) {
+  while (state.KeepRunningBatch(static_cast<benchmark::IterationCount>(batch))) {
+    if (body.has_prepare()) {
+      state.PauseTiming();
+      body.prepare();
+      state.ResumeTiming();
+    }
+    body.run(batch);
+  }
+}
+
+void time_row(benchmark::State& state, row& timed, std::uint64_t batch) {
+  if (!timed.problem.empty()) {
+    state.SkipWithError(timed.problem.c_str());
+    return;
+  }
+  if (stop_requested.load(std::memory_order_relaxed)) {
+    state.SkipWithError(interrupted_message);
+    return;
+  }
+  const auto thread = static_cast<std::size_t>(state.thread_index());
+  subject& body = *timed.subjects[thread];
+  if (timed.threads > 1) {
+    time_with_latencies(state, body, timed.latencies[thread]);
+  } else {
+    time_in_batches(state, body, batch);
+  }
+  state.SetItemsProcessed(static_cast<std::int64_t>(static_cast<double>(state.iterations()) * body.items()));
+  if (thread == 0) {
+    for (const counter& each : timed.counters) {
+      state.counters[each.name] = each.value;
+    }
+    if (timed.threads > 1) {
+      add_latencies(state, timed);
+    }
+  }
+}
+
+double low_quantile(const std::vector<double>& values) {
+  std::vector<double> sorted = values;
+  std::sort(sorted.begin(), sorted.end());
+  return sorted[static_cast<std::size_t>(0.1 * static_cast<double>(sorted.size() - 1) + 0.5)];
+}
+
+/// Registers a row with as many iterations and repetitions as its share of the group's budget allows.
+void register_row(row& timed, const settings& chosen, const budget& spent, std::size_t rows, progress& shown) {
+  const std::uint64_t unit = timed.subjects.front()->batch();
+  const double unit_seconds = std::max(timed.seconds_per_run * static_cast<double>(unit), 1e-9);
+  // Very short bodies run in batches, so that the library's loop does not weigh.
+  const bool prepared = timed.subjects.front()->has_prepare();
+  const auto grouped = prepared ? 1 : static_cast<std::uint64_t>(std::clamp(2e-6 / unit_seconds, 1.0, 1e4));
+  const std::uint64_t batch = unit * grouped;
+  const auto batches = static_cast<std::uint64_t>(
+      std::max(1.0, spent.repetition_seconds / (unit_seconds * static_cast<double>(grouped))));
+  auto* registered = benchmark::RegisterBenchmark(timed.name.c_str(), [&timed, &shown, batch](benchmark::State& state) {
+    if (state.thread_index() == 0) {
+      shown.show(timed.name);
+    }
+    time_row(state, timed, batch);
+  });
+  const double repetition_seconds = unit_seconds * static_cast<double>(grouped * batches);
+  const double affordable = spent.group_seconds / static_cast<double>(rows) / repetition_seconds;
+  const int repetitions = chosen.repetitions.value_or(
+      static_cast<int>(std::clamp(affordable, double(spent.repetitions_min), double(spent.repetitions_max))));
+  registered->Repetitions(timed.problem.empty() ? repetitions : 1);
+  if (!chosen.has_min_time) {
+    registered->Iterations(static_cast<benchmark::IterationCount>(batch * batches));
+  }
+  if (timed.threads > 1) {
+    registered->Threads(static_cast<int>(timed.threads))->UseRealTime();
+  }
+  registered->ComputeStatistics("p10", low_quantile);
+}
+
+/// One group to be measured, and how long that will take as far as one can tell before.
+struct step {
+  const group* measured;
+  std::vector<std::size_t> selected;
+  double planned_seconds;
+};
+
+std::vector<step> plan(const suite& measured, const settings& chosen) {
+  const row_filter filter(chosen);
+  const budget spent = budget_of(chosen.effort);
+  std::vector<step> steps;
+  for (const group& each : measured.groups()) {
+    const std::vector<std::size_t> selected = filter.select(each);
+    if (!selected.empty()) {
+      // Building and checking costs some microseconds an item and candidate, the slowest repetitions likewise.
+      const double large = 1e-5 * static_cast<double>(each.size * selected.size());
+      steps.push_back({&each, selected, spent.group_seconds + large + 0.01});
+    }
+  }
+  return steps;
+}
+
+void initialize_library(const settings& chosen) {
+  std::vector<std::string> flags = chosen.library_flags;
+  std::vector<char*> arguments{const_cast<char*>("benchmark")};
+  for (std::string& flag : flags) {
+    arguments.push_back(flag.data());
+  }
+  auto count = static_cast<int>(arguments.size());
+  benchmark::Initialize(&count, arguments.data());
+  if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) {
+    throw early_exit{2};
+  }
+  for (const auto& [key, value] : describe_context()) {
+    benchmark::AddCustomContext(key, value);
+  }
+}
+
+}  // namespace
+
+int measure(const suite& measured, const settings& chosen) {
+  initialize_library(chosen);
+  const std::vector<step> steps = plan(measured, chosen);
+  if (steps.empty()) {
+    fmt::print(stderr, "error: no row matches \"{}\"; --list shows them all\n", chosen.filter);
+    return 2;
+  }
+  double planned = 0;
+  for (const step& each : steps) {
+    planned += each.planned_seconds;
+  }
+  const budget spent = budget_of(chosen.effort);
+  reporting report(chosen);
+  const stop_on_interrupt interruptible;
+  {
+    progress shown(planned);
+    for (const step& each : steps) {
+      if (stop_requested) {
+        break;
+      }
+      shown.show(each.measured->row_name(each.selected.front()));
+      std::deque<row> rows = prepare_rows(*each.measured, each.selected);
+      for (row& timed : rows) {
+        register_row(timed, chosen, spent, rows.size(), shown);
+      }
+      benchmark::RunSpecifiedBenchmarks(&report, nullptr, ".");
+      benchmark::ClearRegisteredBenchmarks();
+      shown.finish_step(each.planned_seconds);
+    }
+  }
+  report.close();
+  if (stop_requested) {
+    fmt::print(stderr, "interrupted: what was measured before is kept\n");
+    return 130;
+  }
+  return report.failed() ? 1 : 0;
+}
+
+int run_fixed(const suite& measured, const settings& chosen) {
+  for (const group& each : measured.groups()) {
+    for (std::size_t index = 0; index < each.candidates.size(); ++index) {
+      if (each.row_name(index) != chosen.run_row && each.row_name(index, false) != chosen.run_row) {
+        continue;
+      }
+      const std::unique_ptr<subject> made = each.open(0)(index);
+      subject& body = *made;
+      const std::string wrong = body.check();
+      if (!wrong.empty()) {
+        fmt::print(stderr, "error: {}: wrong answer: {}\n", chosen.run_row, wrong);
+        return 1;
+      }
+      for (std::uint64_t left = chosen.run_iterations; left > 0;) {
+        const std::uint64_t times = body.has_prepare() ? std::min(left, body.batch()) : left;
+        body.prepare();
+        body.run(times);
+        left -= times;
+      }
+      return 0;
+    }
+  }
+  fmt::print(stderr, "error: there is no row \"{}\"; --list shows them all\n", chosen.run_row);
+  return 2;
+}
+
+void list_rows(const suite& measured, const settings& chosen) {
+  const row_filter filter(chosen);
+  for (const group& each : measured.groups()) {
+    for (const std::size_t index : filter.select(each)) {
+      fmt::print("{}\n", each.row_name(index));
+    }
+  }
+}
+
+}  // namespace headroom

@@ -1,0 +1,30 @@
+#include "bench/harness/main.h"
+
+#include <exception>
+
+#include <fmt/format.h>
+
+#include "bench/harness/driver.h"
+
+namespace headroom {
+
+int benchmark_main(int argc, char** argv, std::string_view purpose,
+                   const std::function<void(suite&, const settings&)>& register_all) {
+  try {
+    const settings chosen = parse_command_line(argc, argv, purpose);
+    suite measured;
+    register_all(measured, chosen);
+    if (chosen.list) {
+      list_rows(measured, chosen);
+      return 0;
+    }
+    return chosen.run_row.empty() ? measure(measured, chosen) : run_fixed(measured, chosen);
+  } catch (const early_exit& exit) {
+    return exit.status;
+  } catch (const std::exception& problem) {
+    fmt::print(stderr, "error: {}\n", problem.what());
+    return 2;
+  }
+}
+
+}  // namespace headroom

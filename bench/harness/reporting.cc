@@ -1,0 +1,107 @@
+#include "bench/harness/reporting.h"
+
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+#include <sstream>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace headroom {
+namespace {
+
+using run = benchmark::BenchmarkReporter::Run;
+
+std::unique_ptr<benchmark::BenchmarkReporter> make_file_reporter(const std::string& format) {
+  if (format == "csv") {
+    // Deprecated by the library, documented all the same.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    return std::make_unique<benchmark::CSVReporter>();
+#pragma GCC diagnostic pop
+  }
+  return std::make_unique<benchmark::JSONReporter>();
+}
+
+// Prints the median of each row, and failures, and no context: the library's warns of a debug build that it is not.
+class median_console final : public benchmark::ConsoleReporter {
+ public:
+  median_console() : ConsoleReporter(OO_Defaults) {}
+
+  bool ReportContext(const Context& context) override {
+    std::ostringstream unread;
+    std::ostream& errors = GetErrorStream();
+    SetErrorStream(&unread);
+    const bool reported = ConsoleReporter::ReportContext(context);
+    SetErrorStream(&errors);
+    return reported;
+  }
+
+  void ReportRuns(const std::vector<run>& runs) override {
+    std::vector<run> shown;
+    for (const run& each : runs) {
+      if (each.error_occurred || each.repetitions == 1 || each.aggregate_name == "median") {
+        shown.push_back(each);
+      }
+    }
+    ConsoleReporter::ReportRuns(shown);
+  }
+};
+
+}  // namespace
+
+reporting::reporting(const settings& chosen) {
+  if (chosen.format == "console") {
+    targets_.push_back(std::make_unique<median_console>());
+  } else if (chosen.format != "none") {
+    targets_.push_back(make_file_reporter(chosen.format));
+  }
+  if (!chosen.out_path.empty()) {
+    file_.open(chosen.out_path);
+    if (!file_) {
+      throw std::runtime_error(fmt::format("cannot write {}: {}", chosen.out_path, std::strerror(errno)));
+    }
+    targets_.push_back(make_file_reporter(chosen.out_format));
+    targets_.back()->SetOutputStream(&file_);
+  }
+}
+
+bool reporting::ReportContext(const Context& context) {
+  if (!context_reported_) {
+    context_reported_ = true;
+    for (const auto& target : targets_) {
+      target->ReportContext(context);
+    }
+  }
+  return true;
+}
+
+void reporting::ReportRuns(const std::vector<Run>& runs) {
+  std::vector<Run> kept;
+  kept.reserve(runs.size());
+  for (const Run& each : runs) {
+    if (each.error_occurred && each.error_message == interrupted_message) {
+      continue;
+    }
+    failed_ |= each.error_occurred;
+    kept.push_back(each);
+    kept.back().run_name.iterations.clear();
+    kept.back().run_name.repetitions.clear();
+  }
+  if (!kept.empty()) {
+    for (const auto& target : targets_) {
+      target->ReportRuns(kept);
+    }
+  }
+}
+
+void reporting::close() {
+  if (context_reported_) {
+    for (const auto& target : targets_) {
+      target->Finalize();
+    }
+  }
+}
+
+}  // namespace headroom

@@ -1,0 +1,40 @@
+// Where measured runs go: Google Benchmark's own reporters, fed group by group.
+#pragma once
+
+#include <fstream>
+#include <memory>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "bench/harness/settings.h"
+
+namespace headroom {
+
+/// What a run is skipped with after Ctrl-C; such runs are not reported.
+inline constexpr const char* interrupted_message = "interrupted";
+
+/// Collects the runs of every group and passes them on, with the names that stay stable: without the iterations and
+/// repetitions that we chose. Not thread-safe.
+class reporting final : public benchmark::BenchmarkReporter {
+ public:
+  /// Throws std::runtime_error if the file cannot be written.
+  explicit reporting(const settings& chosen);
+
+  bool ReportContext(const Context& context) override;
+  void ReportRuns(const std::vector<Run>& runs) override;
+  /// Of one group: nothing, since more may follow.
+  void Finalize() override {}
+  /// Of all: completes the files.
+  void close();
+
+  [[nodiscard]] bool failed() const { return failed_; }
+
+ private:
+  std::ofstream file_;
+  std::vector<std::unique_ptr<benchmark::BenchmarkReporter>> targets_;
+  bool context_reported_ = false;
+  bool failed_ = false;
+};
+
+}  // namespace headroom

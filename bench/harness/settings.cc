@@ -1,0 +1,113 @@
+#include "bench/harness/settings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace headroom {
+namespace {
+
+constexpr std::string_view library_help = R"(
+Google Benchmark's flags work as documented, among them:
+  --benchmark_filter=REGEX         only rows that match (all but them with a leading '-')
+  --benchmark_list_tests           same as --list
+  --benchmark_out=FILE             write results there; nothing but progress is printed then
+  --benchmark_out_format=json|csv
+  --benchmark_format=console|json|csv
+  --benchmark_repetitions=N        instead of a number chosen for each row
+  --benchmark_min_time=SECONDS     a repetition, instead of about 2 ms
+  --benchmark_enable_random_interleaving=false)";
+
+[[noreturn]] void refuse(const std::string& message) {
+  fmt::print(stderr, "error: {}\nTry --help.\n", message);
+  throw early_exit{2};
+}
+
+std::string one_of(std::string_view flag, std::string value, std::initializer_list<std::string_view> allowed) {
+  if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
+    refuse(fmt::format("{}: \"{}\" is not one of {}", flag, value, fmt::join(allowed, ", ")));
+  }
+  return value;
+}
+
+bool truth_of(std::string_view value) { return value != "false" && value != "0" && value != "no"; }
+
+// Takes what concerns us from a `--benchmark_…` flag and leaves the rest to the library.
+void take_library_flag(const std::string& flag, settings& into, bool& format_given) {
+  const std::size_t equals = flag.find('=');
+  const std::string name = flag.substr(0, equals);
+  const std::string value = equals == std::string::npos ? "" : flag.substr(equals + 1);
+  if (name == "--benchmark_filter") {
+    into.filter = value.empty() || value == "all" ? "." : value;
+  } else if (name == "--benchmark_list_tests") {
+    into.list = truth_of(value);
+  } else if (name == "--benchmark_out") {
+    into.out_path = value;
+  } else if (name == "--benchmark_out_format") {
+    into.out_format = one_of(name, value, {"json", "csv"});
+  } else if (name == "--benchmark_format") {
+    into.format = one_of(name, value, {"console", "json", "csv", "none"});
+    format_given = true;
+  } else if (name == "--benchmark_repetitions") {
+    int count = 0;
+    const auto parsed = std::from_chars(value.data(), value.data() + value.size(), count);
+    if (parsed.ec != std::errc{} || parsed.ptr != value.data() + value.size() || count < 1 || count > 100'000) {
+      refuse(fmt::format("{}: \"{}\" is not a number from 1 to 100,000", name, value));
+    }
+    into.repetitions = count;
+  } else {
+    into.has_min_time |= name == "--benchmark_min_time";
+    into.library_flags.push_back(flag);
+  }
+}
+
+}  // namespace
+
+settings parse_command_line(int argc, const char* const* argv, std::string_view purpose) {
+  settings parsed;
+  parsed.library_flags = {"--benchmark_enable_random_interleaving=true"};
+  std::vector<std::string> ours;
+  bool format_given = false;
+  for (int at = 1; at < argc; ++at) {
+    const std::string argument = argv[at];
+    if (argument.starts_with("--benchmark_")) {
+      take_library_flag(argument, parsed, format_given);
+    } else {
+      ours.push_back(argument);
+    }
+  }
+  if (!parsed.out_path.empty() && !format_given) {
+    parsed.format = "none";
+  }
+  if (const char* corpus = std::getenv("HEADROOM_CORPUS")) {
+    parsed.corpus = corpus;
+  }
+
+  bool quick = false;
+  bool smoke = false;
+  CLI::App app{std::string(purpose)};
+  app.footer(std::string(library_help));
+  app.add_flag("--quick", quick, "fewer repetitions, no rows above 100,000 items");
+  app.add_flag("--smoke", smoke, "every row up to 10,000 items once: do they run and answer rightly?")->excludes("--quick");
+  app.add_flag("--list", parsed.list, "print the names of the rows and stop");
+  app.add_option("--corpus", parsed.corpus, "folder of workflow manifests to measure as well [HEADROOM_CORPUS]");
+  app.add_option("--run", parsed.run_row, "run one row a fixed number of times, without timing it");
+  app.add_option("--iterations", parsed.run_iterations, "how often, with --run")->check(CLI::PositiveNumber);
+  std::reverse(ours.begin(), ours.end());  // CLI11 takes them from the back.
+  try {
+    app.parse(ours);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", app.help());
+    throw early_exit{0};
+  } catch (const CLI::ParseError& problem) {
+    refuse(problem.what());
+  }
+  parsed.effort = smoke ? effort::smoke : quick ? effort::quick : effort::full;
+  return parsed;
+}
+
+}  // namespace headroom

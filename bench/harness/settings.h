@@ -1,0 +1,43 @@
+// The command line of a benchmark binary: our options, and Google Benchmark's flags as it documents them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace headroom {
+
+enum class effort { full, quick, smoke };
+
+struct settings {
+  headroom::effort effort = effort::full;
+  bool list = false;
+  /// Regular expression (ECMAScript) over row names; with a leading '-' those that do not match.
+  std::string filter = ".";
+  /// Folder of workflow manifests; empty for none.
+  std::string corpus;
+  /// Run one row a fixed number of times and report nothing, for callgrind and profilers.
+  std::string run_row;
+  std::uint64_t run_iterations = 1;
+  std::string out_path;
+  std::string out_format = "json";
+  /// What goes to standard output: console, json, csv or none.
+  std::string format = "console";
+  /// Given by the user, so not chosen for each group.
+  bool has_min_time = false;
+  std::optional<int> repetitions;
+  /// Passed on to the library.
+  std::vector<std::string> library_flags;
+};
+
+/// What ends the program before anything is measured: --help (status 0) or a usage error (status 2), already printed.
+struct early_exit {
+  int status;
+};
+
+/// Throws early_exit. `purpose` is the first sentence of --help.
+settings parse_command_line(int argc, const char* const* argv, std::string_view purpose);
+
+}  // namespace headroom

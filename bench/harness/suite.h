@@ -1,0 +1,70 @@
+// What a benchmark binary measures: groups of candidates that do the same operation on the same input.
+//
+// The candidates of a group are measured interleaved and compared with each other, never across groups. Registration
+// happens once, at start; not thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/harness/subject.h"
+
+namespace headroom {
+
+/// From the index of a candidate to a new subject.
+using subject_maker = std::function<std::unique_ptr<subject>(std::size_t candidate)>;
+
+struct group {
+  std::string operation;
+  std::string case_name;  ///< "layered/nodes:1000"; may be empty
+  std::vector<std::string> candidates;
+  /// Each thread runs a subject of its own, on an input of its own. More than one: timed by the wall clock.
+  unsigned threads = 1;
+  /// How much is measured, for --quick and --smoke: 1 unit a task, row, message, …
+  std::uint64_t size = 0;
+  /// Builds the input of one thread and returns what makes the subject of a candidate on it. The input lives as long
+  /// as the maker or any of its subjects.
+  std::function<subject_maker(unsigned thread)> open;
+
+  /// `<operation>/<candidate>[/<case>]`, with the suffixes that Google Benchmark adds.
+  [[nodiscard]] std::string row_name(std::size_t candidate, bool with_suffix = true) const;
+};
+
+class suite {
+ public:
+  void add(group added) { groups_.push_back(std::move(added)); }
+  [[nodiscard]] const std::vector<group>& groups() const { return groups_; }
+
+ private:
+  std::vector<group> groups_;
+};
+
+struct group_key {
+  std::string operation;
+  std::string case_name;
+  unsigned threads = 1;
+  std::uint64_t size = 0;
+};
+
+/// Registers `Candidates` on the input that `make_input(thread)` returns. The input is built when the group's turn
+/// comes and dropped after it.
+template <class Input, class... Candidates>
+void add_group(suite& to, const group_key& key, std::function<Input(unsigned thread)> make_input) {
+  group added{key.operation, key.case_name, {std::string(Candidates::name)...}, key.threads, key.size, {}};
+  added.open = [make_input = std::move(make_input)](unsigned thread) -> subject_maker {
+    return [input = std::make_shared<const Input>(make_input(thread))](std::size_t candidate) {
+      using maker = std::unique_ptr<subject> (*)(const std::shared_ptr<const Input>&);
+      static constexpr maker makers[] = {[](const std::shared_ptr<const Input>& shared) -> std::unique_ptr<subject> {
+        return std::make_unique<subject_of<Input, Candidates>>(shared);
+      }...};
+      return makers[candidate](input);
+    };
+  };
+  to.add(std::move(added));
+}
+
+}  // namespace headroom
