@@ -15,6 +15,7 @@
 #include "bench/dag/inputs.h"
 #include "bench/dag/lemon.h"
 #include "bench/harness/main.h"
+#include "fixtures/corpus.h"
 
 namespace headroom::dag_bench {
 namespace {
@@ -73,7 +74,20 @@ void add_levels(suite& to, shape which, std::uint32_t nodes) {
                                   generate<levels_input>({.shape = which, .tasks = nodes}));
 }
 
-void register_all(suite& to, const settings&) {
+void add_corpus(suite& to, const std::string& folder) {
+  const fixtures::corpus loaded = fixtures::load_corpus(folder);
+  fmt::print(stderr, "corpus: {} workflows in {} manifests, {} refused\n", loaded.workflows.size(), loaded.files,
+             loaded.refusals.size());
+  add_group<corpus_input, over_corpus<ours::build>, over_corpus<least::build>, over_corpus<boost_adjacency_list::build>,
+            over_corpus<boost_csr::build>, over_corpus<lemon_static::build>>(
+      to, {"build", "corpus", 1, 0}, [folder](unsigned) { return corpus_input(fixtures::load_corpus(folder).workflows); });
+}
+
+void register_all(suite& to, const settings& chosen) {
+  if (!chosen.corpus.empty()) {
+    add_corpus(to, chosen.corpus);
+  }
+
   const auto for_each_case = [&](auto add) {
     for (const std::uint32_t nodes : sizes) {
       for (const shape which : fixtures::all_shapes) {

@@ -89,6 +89,30 @@ std::string graph_input::mismatch_levels(std::span<const std::uint32_t> level_of
                                  : fmt::format("node {} is on level {}, not {}", wrong - level_of.begin(), *right, *wrong);
 }
 
+corpus_input::corpus_input(std::vector<engine::fixtures::workflow> workflows) {
+  graphs_.reserve(workflows.size());
+  for (auto& each : workflows) {
+    graphs_.emplace_back(std::move(each));
+  }
+}
+
+double corpus_input::items() const {
+  return std::accumulate(graphs_.begin(), graphs_.end(), 0.0,
+                         [](double sum, const graph_input& each) { return sum + each.items(); });
+}
+
+std::string corpus_input::mismatch(const std::vector<ordering>& answers) const {
+  if (answers.size() != graphs_.size()) {
+    return fmt::format("{} graphs built instead of {}", answers.size(), graphs_.size());
+  }
+  for (std::size_t at = 0; at < graphs_.size(); ++at) {
+    if (const std::string wrong = graphs_[at].mismatch(answers[at]); !wrong.empty()) {
+      return fmt::format("graph {}: {}", at, wrong);
+    }
+  }
+  return {};
+}
+
 std::string cycle_input::mismatch(const std::vector<node_id>& path) const {
   if (path.empty()) {
     return "no cycle found";

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,7 +50,64 @@ class graph_input {
   std::vector<std::uint32_t> levels_;
 };
 
-/// The same for `levels`, where the level of each node is the whole answer. Items: nodes.
+/// The sound graphs of a folder of manifests, one after the other. Items: nodes + edges of all.
+class corpus_input {
+ public:
+  explicit corpus_input(std::vector<engine::fixtures::workflow> workflows);
+
+  [[nodiscard]] const std::vector<graph_input>& graphs() const { return graphs_; }
+  [[nodiscard]] double items() const;
+  [[nodiscard]] std::string mismatch(const std::vector<ordering>& answers) const;
+
+ private:
+  std::vector<graph_input> graphs_;
+};
+
+/// A candidate for `build` on every graph of a corpus.
+template <class Build>
+class over_corpus {
+ public:
+  static constexpr std::string_view name = Build::name;
+
+  explicit over_corpus(const corpus_input& input) {
+    for (const graph_input& each : input.graphs()) {
+      builds_.push_back(std::make_unique<Build>(each));
+    }
+  }
+
+  void run() {
+    for (const auto& each : builds_) {
+      each->run();
+    }
+  }
+
+  [[nodiscard]] std::vector<ordering> answer() const
+    requires requires(const Build& build) { build.answer(); }
+  {
+    std::vector<ordering> answers;
+    for (const auto& each : builds_) {
+      answers.push_back(each->answer());
+    }
+    return answers;
+  }
+
+  /// Of a floor: the first complaint.
+  [[nodiscard]] std::string check() const
+    requires requires(const Build& build) { build.check(); }
+  {
+    for (const auto& each : builds_) {
+      if (const std::string wrong = each->check(); !wrong.empty()) {
+        return wrong;
+      }
+    }
+    return {};
+  }
+
+ private:
+  std::vector<std::unique_ptr<Build>> builds_;
+};
+
+/// A sound workflow for `levels`, where the level of each node is the whole answer. Items: nodes.
 class levels_input : public graph_input {
  public:
   using graph_input::graph_input;
