@@ -105,7 +105,7 @@ class build {
       read += engine::dag::internal::hash(engine::dag::internal::load_name(each.name, local));
       for (const std::string_view mention : each.depends_on) {
         const std::uint64_t hashed = engine::dag::internal::hash(engine::dag::internal::load_name(mention, local));
-        --counters[slots[static_cast<std::uint32_t>(hashed) & mask].id];
+        --counters[slots[static_cast<std::uint32_t>(hashed) & mask] & id_mask];
       }
     }
     return read;
@@ -120,7 +120,7 @@ class build {
     std::size_t count = 0;
     const auto flush = [&] {
       for (std::size_t at = 0; at < count; ++at) {
-        waiting[at] = slots[waiting[at]].id;
+        waiting[at] = slots[waiting[at]] & id_mask;
         __builtin_prefetch(&counters[waiting[at]], 1);
       }
       for (std::size_t at = 0; at < count; ++at) {

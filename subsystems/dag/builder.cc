@@ -67,31 +67,25 @@ checked<void> builder::build(std::span<const task> tasks, graph& out) {
   const auto nodes = static_cast<std::uint32_t>(tasks.size());
   reserve_graph(nodes, static_cast<std::uint32_t>(edge_count));
 
+  const std::size_t records = name_table::record_count(nodes);
   const std::size_t slots = name_table::slot_count(nodes);
-  std::byte* memory =
-      scratch(nodes * sizeof(name_words) + slots * sizeof(name_table::slot) + nodes * sizeof(std::uint32_t));
-  auto* records = reinterpret_cast<name_words*>(memory);
-  auto* table = reinterpret_cast<name_table::slot*>(records + nodes);
-  pending_ = reinterpret_cast<std::uint32_t*>(table + slots);
-  std::memset(table, 0, slots * sizeof *table);
+  std::byte* memory = scratch(records * sizeof(name_words) + slots * sizeof(name_table::slot) + nodes * sizeof *pending_);
+  auto* const record = reinterpret_cast<name_words*>(memory);
+  auto* const slot = reinterpret_cast<name_table::slot*>(record + records);
+  pending_ = reinterpret_cast<std::uint32_t*>(slot + slots);
 
   std::uint32_t* words = spare_.words_.get();
   // Mentions are counted two words on, so that they turn into the rows' starts and then into their ends in place.
   std::uint32_t* starts = words + spare_.dependent_offsets_at();
   std::memset(starts, 0, (std::size_t{nodes} + 2) * sizeof *starts);
-  name_table names(keys_, tasks, table, records);
-  bool known = false;
-  const bool named = names.insert_all(limits_.name_bytes_max);
-  const std::uint32_t roots = names.resolve_all({.offsets = words,
-                                                 .degrees = pending_,
-                                                 .targets = words + spare_.dependency_targets_at(),
-                                                 .mentions = starts + 2,
-                                                 .roots = words + spare_.order_at()},
-                                                known);
-  if (!named || !known) [[unlikely]] {
+  name_table names(keys_, tasks, slot, record);
+  const bool sound =
+      names.insert_all(limits_.name_bytes_max) &&
+      names.resolve_all({.offsets = words, .targets = words + spare_.dependency_targets_at(), .mentions = starts + 2});
+  if (!sound) [[unlikely]] {
     return internal::diagnose(tasks, limits_);
   }
-  if (!finish(roots)) [[unlikely]] {
+  if (!finish()) [[unlikely]] {
     return has_flawed_row() ? internal::diagnose(tasks, limits_) : describe_cycle(tasks);
   }
   std::swap(spare_, out);
@@ -121,41 +115,53 @@ checked<void> builder::build(std::uint32_t nodes, std::span<const edge> edges, g
     ++offsets[each.dependent + 2];
     ++starts[each.dependency + 2];
   }
-  node_id* order = offsets + spare_.order_at();
-  std::uint32_t roots = 0;
   std::uint32_t sum = 0;
   for (node_id node = 0; node < nodes; ++node) {
-    pending_[node] = offsets[node + 2];
+    const std::uint32_t count = offsets[node + 2];
     offsets[node + 1] = sum;
-    sum += pending_[node];
-    order[roots] = node;
-    roots += pending_[node] == 0 ? 1 : 0;
+    sum += count;
   }
   node_id* targets = offsets + spare_.dependency_targets_at();
   for (const edge& each : edges) {
     targets[offsets[each.dependent + 1]++] = each.dependency;
   }
-  if (!finish(roots)) [[unlikely]] {
+  if (!finish()) [[unlikely]] {
     return has_flawed_row() ? internal::diagnose(nodes, edges, limits_) : describe_cycle({});
   }
   std::swap(spare_, out);
   return {};
 }
 
-// Turns the counts of dependents into the starts of their rows and fills the rows, ascending.
-void builder::place_dependents() {
+// Turns the counts of dependents into the starts of their rows, and starts the order with the nodes that depend on
+// nothing; returns how many those are.
+std::uint32_t builder::start_rows() {
   const std::uint32_t nodes = spare_.nodes_;
+  const std::uint32_t* const offsets = spare_.words_.get();
   std::uint32_t* const starts = spare_.words_.get() + spare_.dependent_offsets_at();
+  node_id* const order = spare_.words_.get() + spare_.order_at();
+  std::uint32_t* const pending = pending_;
   std::uint32_t sum = 0;
+  std::uint32_t roots = 0;
   for (node_id node = 0; node < nodes; ++node) {
     const std::uint32_t count = starts[node + 2];
     starts[node + 1] = sum;
     sum += count;
+    const std::uint32_t dependencies = offsets[node + 1] - offsets[node];
+    pending[node] = dependencies;
+    order[roots] = node;
+    roots += dependencies == 0 ? 1U : 0U;
   }
+  return roots;
+}
+
+// Fills the rows of dependents, ascending.
+void builder::place_dependents() {
+  const std::uint32_t nodes = spare_.nodes_;
+  const std::uint32_t edges = spare_.edges_;
   const std::uint32_t* const offsets = spare_.words_.get();
-  const node_id* const dependencies = offsets + spare_.dependency_targets_at();
+  const node_id* const dependencies = spare_.dependency_targets();
   node_id* const dependents = spare_.words_.get() + spare_.dependent_targets_at();
-  std::uint32_t* const ends = starts + 1;
+  std::uint32_t* const ends = spare_.words_.get() + spare_.dependent_offsets_at() + 1;
   if (nodes < prefetch_from) {
     const node_id* at = dependencies;
     for (node_id node = 0; node < nodes; ++node) {
@@ -167,17 +173,18 @@ void builder::place_dependents() {
     std::uint32_t at = 0;
     for (node_id node = 0; node < nodes; ++node) {
       for (; at < offsets[node + 1]; ++at) {
-        __builtin_prefetch(&ends[dependencies[std::min(at + 2 * edges_ahead, spare_.edges_ - 1)]], 1);
-        __builtin_prefetch(&dependents[ends[dependencies[std::min(at + edges_ahead, spare_.edges_ - 1)]]], 1);
+        __builtin_prefetch(&ends[dependencies[std::min(at + 2 * edges_ahead, edges - 1)]], 1);
+        __builtin_prefetch(&dependents[ends[dependencies[std::min(at + edges_ahead, edges - 1)]]], 1);
         dependents[ends[dependencies[at]]++] = node;
       }
     }
   }
-  dependents[spare_.edges_] = internal::absent;
+  dependents[edges] = internal::absent;
 }
 
 // Places the dependents and sorts; false if there is a cycle or a duplicate dependency.
-bool builder::finish(std::uint32_t roots) {
+bool builder::finish() {
+  const std::uint32_t roots = start_rows();
   place_dependents();
   std::uint32_t* const words = spare_.words_.get();
   const internal::level_sort_output sorted =

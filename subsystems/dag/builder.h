@@ -37,8 +37,9 @@ class builder {
 
  private:
   void reserve_graph(std::uint32_t nodes, std::uint32_t edges);
+  [[nodiscard]] std::uint32_t start_rows();
   void place_dependents();
-  bool finish(std::uint32_t roots);
+  [[nodiscard]] bool finish();
   [[nodiscard]] bool has_flawed_row() const;
   [[nodiscard]] error describe_cycle(std::span<const task> tasks) const;
   std::byte* scratch(std::size_t bytes);

@@ -37,6 +37,8 @@ class dag_category final : public boost::system::error_category {
         return "the task is not in a state that allows this";
       case errc::wrong_size:
         return "the number of values is not the number of tasks";
+      case errc::bad_duration:
+        return "a duration is negative or not finite";
     }
     return "unknown error";
   }

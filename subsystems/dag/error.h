@@ -33,6 +33,7 @@ enum class errc {
   unknown_edge,
   wrong_state,
   wrong_size,
+  bad_duration,
 };
 
 /// The category "dag" of every errc.

@@ -32,8 +32,6 @@ void store(const name_words& from, name_words& to) {
   to.d = from.d;
 }
 
-std::uint32_t tag_of(std::uint64_t hashed) { return static_cast<std::uint32_t>(hashed >> 32) | 1; }
-
 }  // namespace
 
 hash_keys make_hash_keys(std::uint64_t seed) {
@@ -73,36 +71,45 @@ std::size_t name_table::slot_count(std::uint32_t nodes) {
   return std::bit_ceil(std::max<std::size_t>(2 * std::size_t{nodes}, 2));
 }
 
-bool name_table::insert(node_id id, std::uint64_t hashed) {
+name_table::name_table(const hash_keys& keys, std::span<const task> tasks, slot* slots, name_words* records)
+    : keys_(keys), tasks_(tasks), slots_(slots), records_(records) {
+  const auto nodes = static_cast<std::uint32_t>(tasks.size());
+  const std::size_t count = slot_count(nodes);
+  mask_ = static_cast<std::uint32_t>(count - 1);
+  id_mask_ = (std::uint32_t{1} << std::bit_width(nodes)) - 1;
+  std::fill_n(slots, count, nodes);
+  records[nodes] = {0, 0, keys[2], 0};  // As of a name of no length: no name in the table is equal to it.
+}
+
+[[gnu::always_inline]] inline bool name_table::insert(node_id id, std::uint64_t hashed) {
   bool fresh = true;
-  std::uint32_t index = static_cast<std::uint32_t>(hashed) & mask_;
-  while (slots_[index].tag != 0) {
-    if (slots_[index].tag == tag_of(hashed) && matches(slots_[index].id, records_[id], tasks_[id].name)) [[unlikely]] {
+  std::uint32_t index = index_of(hashed);
+  while (!is_empty(index)) {
+    const node_id other = id_at(index);
+    if (slots_[index] == tagged(hashed, other) && matches(other, records_[id], tasks_[id].name)) [[unlikely]] {
       fresh = false;
     }
-    index = (index + 1) & mask_;
+    index = next(index);
   }
-  slots_[index] = {tag_of(hashed), id};
+  slots_[index] = tagged(hashed, id);
   return fresh;
 }
 
 // Keeps the words of a task's name and returns their hash.
-std::uint64_t name_table::record(node_id id, const hash_keys& keys) {
-  const name_words words = load_name(tasks_[id].name, keys);
+[[gnu::always_inline]] inline std::uint64_t name_table::record(node_id id) {
+  const name_words words = load_name(tasks_[id].name, keys_);
   store(words, records_[id]);
   return hash(words);
 }
 
 bool name_table::insert_all(std::uint32_t name_bytes_max) {
-  const hash_keys keys = keys_;
+  name_table table = *this;  // A copy that no store can alias stays in registers.
   const auto nodes = static_cast<std::uint32_t>(tasks_.size());
   bool sound = true;
-  for (const task& each : tasks_) {
-    sound &= each.name.size() - 1 < name_bytes_max;
-  }
   if (nodes < prefetch_from) {
     for (node_id id = 0; id < nodes; ++id) {
-      sound &= insert(id, record(id, keys));
+      sound &= table.tasks_[id].name.size() - 1 < name_bytes_max;
+      sound &= table.insert(id, table.record(id));
     }
     return sound;
   }
@@ -110,11 +117,12 @@ bool name_table::insert_all(std::uint32_t name_bytes_max) {
   for (node_id first = 0; first < nodes; first += batch) {
     const std::uint32_t count = std::min(batch, nodes - first);
     for (std::uint32_t at = 0; at < count; ++at) {
-      hashes[at] = record(first + at, keys);
-      __builtin_prefetch(&slots_[static_cast<std::uint32_t>(hashes[at]) & mask_], 1);
+      sound &= table.tasks_[first + at].name.size() - 1 < name_bytes_max;
+      hashes[at] = table.record(first + at);
+      __builtin_prefetch(&table.slots_[table.index_of(hashes[at])], 1);
     }
     for (std::uint32_t at = 0; at < count; ++at) {
-      sound &= insert(first + at, hashes[at]);
+      sound &= table.insert(first + at, hashes[at]);
     }
   }
   return sound;
@@ -122,132 +130,106 @@ bool name_table::insert_all(std::uint32_t name_bytes_max) {
 
 node_id name_table::find(std::string_view name) const {
   const name_words words = load_name(name, keys_);
-  const std::uint64_t hashed = hash(words);
-  for (std::uint32_t index = static_cast<std::uint32_t>(hashed) & mask_;; index = (index + 1) & mask_) {
-    const slot candidate = slots_[index];
-    if (candidate.tag == 0) {
-      return absent;
-    }
-    if (candidate.tag == tag_of(hashed) && matches(candidate.id, words, name)) {
-      return candidate.id;
+  for (std::uint32_t index = index_of(hash(words)); !is_empty(index); index = next(index)) {
+    if (matches(id_at(index), words, name)) {
+      return id_at(index);
     }
   }
+  return absent;
 }
 
 // The same for a common name, whose words tell it from every other.
 [[gnu::always_inline]] inline node_id name_table::find_common(std::string_view name) const {
   const name_words words = load_common(name, keys_);
-  const std::uint64_t hashed = hash(words);
-  const std::uint32_t tag = tag_of(hashed);
-  for (std::uint32_t index = static_cast<std::uint32_t>(hashed) & mask_;; index = (index + 1) & mask_) {
-    const slot& candidate = slots_[index];
-    if (candidate.tag == tag) [[likely]] {
-      const node_id id = candidate.id;
-      if (records_[id] == words) [[likely]] {
-        return id;
-      }
-    } else if (candidate.tag == 0) [[unlikely]] {
+  std::uint32_t index = index_of(hash(words));
+  node_id id = id_at(index);
+  while (!(records_[id] == words)) [[unlikely]] {
+    if (id == tasks_.size()) {
       return absent;
     }
+    index = next(index);
+    id = id_at(index);
   }
+  return id;
 }
 
-std::uint32_t name_table::resolve_all(const resolution& out, bool& complete) const {
-  return tasks_.size() < prefetch_from ? resolve_in_cache(out, complete) : resolve_prefetching(out, complete);
+bool name_table::resolve_all(const resolution& out) const {
+  return tasks_.size() < prefetch_from ? resolve_in_cache(out) : resolve_prefetching(out);
 }
 
-std::uint32_t name_table::resolve_in_cache(const resolution& out, bool& complete) const {
-  const name_table table = *this;  // A copy that no store can alias stays in registers.
+bool name_table::resolve_in_cache(const resolution& out) const {
+  const name_table table = *this;
   node_id* target = out.targets;
   std::uint32_t* const mentions = out.mentions;
-  std::uint32_t root_count = 0;
-  bool all_known = true;
-  for (node_id dependent = 0; dependent < table.tasks_.size(); ++dependent) {
-    const std::span<const std::string_view> names = table.tasks_[dependent].depends_on;
-    out.offsets[dependent] = static_cast<std::uint32_t>(target - out.targets);
-    out.degrees[dependent] = static_cast<std::uint32_t>(names.size());
-    out.roots[root_count] = dependent;
-    root_count += names.empty() ? 1 : 0;
-    for (const std::string_view name : names) {
-      node_id id = is_common(name) ? table.find_common(name) : find(name);
+  std::uint32_t* offset = out.offsets;
+  for (const task& dependent : table.tasks_) {
+    *offset++ = static_cast<std::uint32_t>(target - out.targets);
+    for (const std::string_view name : dependent.depends_on) {
+      const node_id id = is_common(name) ? table.find_common(name) : find(name);
       if (id == absent) [[unlikely]] {
-        all_known = false;
-        id = 0;
+        return false;
       }
       *target++ = id;
       ++mentions[id];
     }
   }
-  complete = all_known;
-  out.offsets[tasks_.size()] = static_cast<std::uint32_t>(target - out.targets);
-  return root_count;
+  *offset = static_cast<std::uint32_t>(target - out.targets);
+  return true;
 }
 
-namespace {
-
-// A dependency on its way through resolve_prefetching.
-struct mention {
-  name_words words;
-  std::uint64_t hashed;
-  std::string_view name;
-};
-
-}  // namespace
-
-std::uint32_t name_table::resolve_prefetching(const resolution& out, bool& complete) const {
+bool name_table::resolve_prefetching(const resolution& out) const {
+  struct waiting_mention {
+    name_words words;
+    std::uint64_t hashed;
+    std::string_view name;
+  };
   const name_table table = *this;
-  std::array<mention, batch> mentions;
-  std::uint32_t waiting = 0;
+  std::array<waiting_mention, batch> waiting;
+  std::uint32_t count = 0;
   node_id* target = out.targets;
   bool all_known = true;
 
   // First the slots of a batch arrive, then the records that they lead to, then the names are compared.
   const auto flush = [&] {
-    for (std::uint32_t at = 0; at < waiting; ++at) {
-      const std::uint32_t tag = tag_of(mentions[at].hashed);
-      std::uint32_t index = static_cast<std::uint32_t>(mentions[at].hashed) & table.mask_;
-      while (table.slots_[index].tag != tag && table.slots_[index].tag != 0) {
-        index = (index + 1) & table.mask_;
+    for (std::uint32_t at = 0; at < count; ++at) {
+      const std::uint64_t hashed = waiting[at].hashed;
+      std::uint32_t index = table.index_of(hashed);
+      while (table.slots_[index] != table.tagged(hashed, table.id_at(index)) && !table.is_empty(index)) {
+        index = table.next(index);
       }
-      target[at] = table.slots_[index].id;
+      target[at] = table.id_at(index);
       __builtin_prefetch(&table.records_[target[at]]);
       __builtin_prefetch(&out.mentions[target[at]], 1);
     }
-    for (std::uint32_t at = 0; at < waiting; ++at) {
-      if (!table.matches(target[at], mentions[at].words, mentions[at].name)) [[unlikely]] {
-        const node_id id = find(mentions[at].name);
+    for (std::uint32_t at = 0; at < count; ++at) {
+      if (!table.matches(target[at], waiting[at].words, waiting[at].name)) [[unlikely]] {
+        const node_id id = find(waiting[at].name);
         all_known &= id != absent;
         target[at] = id == absent ? 0 : id;
       }
       ++out.mentions[target[at]];
     }
-    target += waiting;
-    waiting = 0;
+    target += count;
+    count = 0;
   };
 
-  std::uint32_t root_count = 0;
-  for (node_id dependent = 0; dependent < table.tasks_.size(); ++dependent) {
-    const std::span<const std::string_view> names = table.tasks_[dependent].depends_on;
-    out.offsets[dependent] = static_cast<std::uint32_t>(target - out.targets) + waiting;
-    out.degrees[dependent] = static_cast<std::uint32_t>(names.size());
-    out.roots[root_count] = dependent;
-    root_count += names.empty() ? 1 : 0;
-    for (const std::string_view name : names) {
+  std::uint32_t* offset = out.offsets;
+  for (const task& dependent : table.tasks_) {
+    *offset++ = static_cast<std::uint32_t>(target - out.targets) + count;
+    for (const std::string_view name : dependent.depends_on) {
       const name_words words = load_name(name, table.keys_);
-      mention& entry = mentions[waiting];
-      store(words, entry.words);
-      entry.hashed = hash(words);
-      entry.name = name;
-      __builtin_prefetch(&table.slots_[static_cast<std::uint32_t>(entry.hashed) & table.mask_]);
-      if (++waiting == batch) {
+      store(words, waiting[count].words);
+      waiting[count].hashed = hash(words);
+      waiting[count].name = name;
+      __builtin_prefetch(&table.slots_[table.index_of(waiting[count].hashed)]);
+      if (++count == batch) {
         flush();
       }
     }
   }
   flush();
-  complete = all_known;
-  out.offsets[tasks_.size()] = static_cast<std::uint32_t>(target - out.targets);
-  return root_count;
+  *offset = static_cast<std::uint32_t>(target - out.targets);
+  return all_known;
 }
 
 }  // namespace engine::dag::internal

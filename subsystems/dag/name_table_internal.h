@@ -64,62 +64,65 @@ inline name_words load_name(std::string_view name, const hash_keys& keys) {
 
 inline std::uint64_t hash(const name_words& words) {
   __extension__ using wide = unsigned __int128;
-  const wide mixed = (wide{words.a} * words.b) ^ (wide{words.c} * words.d);
-  return static_cast<std::uint64_t>(mixed) ^ static_cast<std::uint64_t>(mixed >> 64);
+  const wide left = wide{words.a} * words.b;
+  const wide right = wide{words.c} * words.d;
+  return static_cast<std::uint64_t>(left) ^ static_cast<std::uint64_t>(left >> 64) ^ static_cast<std::uint64_t>(right) ^
+         static_cast<std::uint64_t>(right >> 64);
 }
 
 /// Views of caller's memory; copy freely.
 class name_table {
  public:
-  struct slot {
-    std::uint32_t tag;  // upper half of the hash, odd; 0 if the slot is empty
-    node_id id;
-  };
+  /// The low bits are a task's id, or the number of tasks in an empty slot; the bits above them are bits of the hash.
+  using slot = std::uint32_t;
 
   /// Slots for `nodes` names: a power of two, at most half full.
   static std::size_t slot_count(std::uint32_t nodes);
+  /// Records for them: one more, which stands for no name.
+  static std::size_t record_count(std::uint32_t nodes) { return std::size_t{nodes} + 1; }
 
-  /// REQUIRES: `slots` has slot_count(tasks.size()) zeroed elements, `records` one for each task.
-  name_table(const hash_keys& keys, std::span<const task> tasks, slot* slots, name_words* records)
-      : keys_(keys),
-        tasks_(tasks),
-        slots_(slots),
-        records_(records),
-        mask_(static_cast<std::uint32_t>(slot_count(static_cast<std::uint32_t>(tasks.size())) - 1)) {}
+  /// Empties the table. REQUIRES: `slots` has slot_count(tasks.size()) elements, `records` record_count(tasks.size()).
+  name_table(const hash_keys& keys, std::span<const task> tasks, slot* slots, name_words* records);
 
   /// Enters all tasks; false if a name is empty, longer than `name_bytes_max` or there twice.
   bool insert_all(std::uint32_t name_bytes_max);
 
-  /// Resolves every dependency, in order, into `targets`, and counts in `mentions[id]` how often each task is one.
-  /// Writes for each task where its dependencies start to `offsets` and how many they are to `degrees`, and the tasks
-  /// without any to `roots`. Returns the number of roots; sets `complete` to whether every dependency is known.
   struct resolution {
-    std::uint32_t* offsets;
-    std::uint32_t* degrees;
-    node_id* targets;
-    std::uint32_t* mentions;
-    node_id* roots;
+    std::uint32_t* offsets;   ///< [tasks + 1] where each task's dependencies start in `targets`
+    node_id* targets;         ///< every dependency, in order
+    std::uint32_t* mentions;  ///< [tasks] counted up for each time that a task is a dependency
   };
-  std::uint32_t resolve_all(const resolution& out, bool& complete) const;
+  /// Resolves every dependency; false if one is not a task, then nothing in `out` means anything.
+  [[nodiscard]] bool resolve_all(const resolution& out) const;
 
   /// The id of `name`, or absent.
   [[nodiscard]] node_id find(std::string_view name) const;
 
+  /// Where the search for a hash starts.
+  [[nodiscard]] std::uint32_t index_of(std::uint64_t hashed) const { return static_cast<std::uint32_t>(hashed) & mask_; }
+  [[nodiscard]] node_id id_at(std::uint32_t index) const { return slots_[index] & id_mask_; }
+
  private:
-  std::uint64_t record(node_id id, const hash_keys& keys);
   bool insert(node_id id, std::uint64_t hashed);
+  std::uint64_t record(node_id id);
   [[nodiscard]] node_id find_common(std::string_view name) const;
+  [[nodiscard]] std::uint32_t next(std::uint32_t index) const { return (index + 1) & mask_; }
+  [[nodiscard]] slot tagged(std::uint64_t hashed, node_id id) const {
+    return (static_cast<std::uint32_t>(hashed >> 32) & ~id_mask_) | id;
+  }
+  [[nodiscard]] bool is_empty(std::uint32_t index) const { return id_at(index) == tasks_.size(); }
   [[nodiscard]] bool matches(node_id id, const name_words& words, std::string_view name) const {
     return records_[id] == words && (!is_long(name) || tasks_[id].name == name);
   }
-  std::uint32_t resolve_in_cache(const resolution& out, bool& complete) const;
-  std::uint32_t resolve_prefetching(const resolution& out, bool& complete) const;
+  [[nodiscard]] bool resolve_in_cache(const resolution& out) const;
+  [[nodiscard]] bool resolve_prefetching(const resolution& out) const;
 
   hash_keys keys_;
   std::span<const task> tasks_;
   slot* slots_;
   name_words* records_;
   std::uint32_t mask_;
+  std::uint32_t id_mask_;
 };
 
 }  // namespace engine::dag::internal
