@@ -59,11 +59,12 @@ class build {
   explicit build(const Input& input)
       : tasks_(input.tasks()),
         slots_(table::slot_count(input.nodes())),
-        records_(input.nodes()),
-        counters_(input.nodes(), mentions_of(input.tasks())) {
-    table(keys_, tasks_, slots_.data(), records_.data()).insert_all(~std::uint32_t{0});
+        records_(table::record_count(input.nodes())),
+        names_(keys_, tasks_, slots_.data(), records_.data()),
+        counters_(input.nodes() + 1, mentions_of(input.tasks())) {
+    names_.insert_all(~std::uint32_t{0});
     for (const task& each : tasks_) {
-      expected_ += hash_of(each.name);
+      expected_ += hash_of(each.name, keys_);
     }
   }
 
@@ -91,36 +92,33 @@ class build {
     return count;
   }
 
-  [[nodiscard]] std::uint64_t hash_of(std::string_view text) const {
-    return engine::dag::internal::hash(engine::dag::internal::load_name(text, keys_));
+  static std::uint64_t hash_of(std::string_view text, const keys& with) {
+    return engine::dag::internal::hash(engine::dag::internal::load_name(text, with));
   }
 
   std::uint64_t plain() {
-    const keys local = keys_;
-    const table::slot* const slots = slots_.data();
-    const auto mask = static_cast<std::uint32_t>(slots_.size() - 1);
+    const keys local_keys = keys_;
+    const table names = names_;
     std::uint32_t* const counters = counters_.data();
     std::uint64_t read = 0;
     for (const task& each : tasks_) {
-      read += engine::dag::internal::hash(engine::dag::internal::load_name(each.name, local));
+      read += hash_of(each.name, local_keys);
       for (const std::string_view mention : each.depends_on) {
-        const std::uint64_t hashed = engine::dag::internal::hash(engine::dag::internal::load_name(mention, local));
-        --counters[slots[static_cast<std::uint32_t>(hashed) & mask] & id_mask];
+        --counters[names.id_at(names.index_of(hash_of(mention, local_keys)))];
       }
     }
     return read;
   }
 
   std::uint64_t prefetching() {
-    const keys local = keys_;
-    const table::slot* const slots = slots_.data();
-    const auto mask = static_cast<std::uint32_t>(slots_.size() - 1);
+    const keys local_keys = keys_;
+    const table names = names_;
     std::uint32_t* const counters = counters_.data();
     std::array<std::uint32_t, batch> waiting;
     std::size_t count = 0;
     const auto flush = [&] {
       for (std::size_t at = 0; at < count; ++at) {
-        waiting[at] = slots[waiting[at]] & id_mask;
+        waiting[at] = names.id_at(waiting[at]);
         __builtin_prefetch(&counters[waiting[at]], 1);
       }
       for (std::size_t at = 0; at < count; ++at) {
@@ -130,11 +128,10 @@ class build {
     };
     std::uint64_t read = 0;
     for (const task& each : tasks_) {
-      read += engine::dag::internal::hash(engine::dag::internal::load_name(each.name, local));
+      read += hash_of(each.name, local_keys);
       for (const std::string_view mention : each.depends_on) {
-        const std::uint64_t hashed = engine::dag::internal::hash(engine::dag::internal::load_name(mention, local));
-        waiting[count] = static_cast<std::uint32_t>(hashed) & mask;
-        __builtin_prefetch(&slots[waiting[count]]);
+        waiting[count] = names.index_of(hash_of(mention, local_keys));
+        names.prefetch(waiting[count]);
         if (++count == batch) {
           flush();
         }
@@ -148,6 +145,7 @@ class build {
   keys keys_ = engine::dag::internal::make_hash_keys(1);
   std::vector<table::slot> slots_;
   std::vector<engine::dag::internal::name_words> records_;
+  table names_;
   edge_counters counters_;
   std::uint64_t expected_ = 0;
   std::uint64_t names_read_ = 0;

@@ -119,7 +119,7 @@ bool name_table::insert_all(std::uint32_t name_bytes_max) {
     for (std::uint32_t at = 0; at < count; ++at) {
       sound &= table.tasks_[first + at].name.size() - 1 < name_bytes_max;
       hashes[at] = table.record(first + at);
-      __builtin_prefetch(&table.slots_[table.index_of(hashes[at])], 1);
+      table.prefetch(table.index_of(hashes[at]));
     }
     for (std::uint32_t at = 0; at < count; ++at) {
       sound &= table.insert(first + at, hashes[at]);
@@ -221,7 +221,7 @@ bool name_table::resolve_prefetching(const resolution& out) const {
       store(words, waiting[count].words);
       waiting[count].hashed = hash(words);
       waiting[count].name = name;
-      __builtin_prefetch(&table.slots_[table.index_of(waiting[count].hashed)]);
+      table.prefetch(table.index_of(waiting[count].hashed));
       if (++count == batch) {
         flush();
       }

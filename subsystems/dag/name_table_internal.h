@@ -101,6 +101,7 @@ class name_table {
   /// Where the search for a hash starts.
   [[nodiscard]] std::uint32_t index_of(std::uint64_t hashed) const { return static_cast<std::uint32_t>(hashed) & mask_; }
   [[nodiscard]] node_id id_at(std::uint32_t index) const { return slots_[index] & id_mask_; }
+  void prefetch(std::uint32_t index) const { __builtin_prefetch(&slots_[index]); }
 
  private:
   bool insert(node_id id, std::uint64_t hashed);
