@@ -9,6 +9,9 @@
 namespace headroom {
 
 struct allocation_figures {
+  /// jemalloc looks at a thread's peak only so often: that many bytes may be missing.
+  static constexpr std::uint64_t peak_granularity = 65'536;
+
   std::uint64_t requests = 0;    ///< calls that obtained memory
   std::uint64_t bytes = 0;       ///< that they obtained, by size class
   std::uint64_t peak_bytes = 0;  ///< most that the calling thread held at a time beyond what it held at the start

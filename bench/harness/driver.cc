@@ -6,7 +6,7 @@
 #include <cmath>
 #include <csignal>
 #include <deque>
-#include <optional>
+#include <utility>
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -37,21 +37,25 @@ budget budget_of(effort spent) {
     case effort::smoke:
       return {0, 0, 1, 1};
     case effort::quick:
-      return {.group_seconds = 0.35, .repetition_seconds = 0.001, .repetitions_min = 5, .repetitions_max = 60};
+      return {.group_seconds = 0.25, .repetition_seconds = 0.001, .repetitions_min = 5, .repetitions_max = 30};
     case effort::full:
       break;
   }
-  return {.group_seconds = 1.2, .repetition_seconds = 0.002, .repetitions_min = 7, .repetitions_max = 120};
+  return {.group_seconds = 1.1, .repetition_seconds = 0.004, .repetitions_min = 7, .repetitions_max = 40};
 }
 
 std::atomic<bool> stop_requested{false};
 
-void request_stop(int) { stop_requested.store(true, std::memory_order_relaxed); }
+// The second Ctrl-C ends the program at once.
+void request_stop(int) {
+  stop_requested.store(true, std::memory_order_relaxed);
+  (void)std::signal(SIGINT, SIG_DFL);
+}
 
 /// Ctrl-C asks for a clean stop as long as this lives.
 class stop_on_interrupt {
  public:
-  stop_on_interrupt() : before_(std::signal(SIGINT, request_stop)) {}
+  stop_on_interrupt() : before_(std::signal(SIGINT, request_stop)) { stop_requested = false; }
   ~stop_on_interrupt() { (void)std::signal(SIGINT, before_); }
   stop_on_interrupt(const stop_on_interrupt&) = delete;
   stop_on_interrupt& operator=(const stop_on_interrupt&) = delete;
@@ -275,8 +279,14 @@ void initialize_library(const settings& chosen) {
   if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) {
     throw early_exit{2};
   }
-  for (const auto& [key, value] : describe_context()) {
-    benchmark::AddCustomContext(key, value);
+  static bool described = false;  // The library keeps its context for as long as the program runs.
+  if (!std::exchange(described, true)) {
+    for (const auto& [key, value] : describe_context()) {
+      benchmark::AddCustomContext(key, value);
+    }
+    if (chosen.effort != effort::full) {
+      benchmark::AddCustomContext("quick", "true");
+    }
   }
 }
 

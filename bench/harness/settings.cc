@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -89,14 +90,15 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
 
   bool quick = false;
   bool smoke = false;
-  CLI::App app{std::string(purpose)};
+  CLI::App app{std::string(purpose), std::filesystem::path(argv[0]).filename()};
   app.footer(std::string(library_help));
   app.add_flag("--quick", quick, "fewer repetitions, no rows above 100,000 items");
   app.add_flag("--smoke", smoke, "every row up to 10,000 items once: do they run and answer rightly?")->excludes("--quick");
   app.add_flag("--list", parsed.list, "print the names of the rows and stop");
   app.add_option("--corpus", parsed.corpus, "folder of workflow manifests to measure as well [HEADROOM_CORPUS]");
   app.add_option("--run", parsed.run_row, "run one row a fixed number of times, without timing it");
-  app.add_option("--iterations", parsed.run_iterations, "how often, with --run")->check(CLI::PositiveNumber);
+  app.add_option("--iterations", parsed.run_iterations, "how often, with --run")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));
   std::reverse(ours.begin(), ours.end());  // CLI11 takes them from the back.
   try {
     app.parse(ours);

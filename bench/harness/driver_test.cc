@@ -1,0 +1,151 @@
+// Drives a small suite through Google Benchmark and reads the JSON that comes out.
+#include "bench/harness/driver.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "bench/harness/main.h"
+#include "bench/harness/settings.h"
+
+namespace headroom {
+namespace {
+
+struct number_input {
+  int wanted = 42;
+  [[nodiscard]] double items() const { return 2; }
+  [[nodiscard]] std::string mismatch(int answer) const { return answer == wanted ? "" : "not 42"; }
+};
+
+struct right {
+  static constexpr std::string_view name = "engine";
+  explicit right(const number_input& input) : wanted(input.wanted) {}
+  void run() { found = wanted; }
+  [[nodiscard]] int answer() const { return found; }
+  [[nodiscard]] static std::vector<counter> counters() { return {{"bytes_per_node", 7}}; }
+  int wanted;
+  int found = 0;
+};
+
+struct wrong {
+  static constexpr std::string_view name = "wrong";
+  explicit wrong(const number_input&) {}
+  void run() {}
+  [[nodiscard]] static int answer() { return 41; }
+};
+
+/// Counts what is done to it, in batches of four.
+struct batched {
+  static constexpr std::string_view name = "floor";
+  static constexpr std::uint64_t batch = 4;
+  explicit batched(const number_input&) {}
+  void prepare() { since_prepare = 0; }
+  void run() { ++since_prepare; }
+  [[nodiscard]] std::string check() const { return since_prepare == batch ? "" : "batch broken"; }
+  std::uint64_t since_prepare = 0;
+};
+
+struct interrupting {
+  static constexpr std::string_view name = "interrupting";
+  explicit interrupting(const number_input& input) : wanted(input.wanted) {}
+  void run() { (void)std::raise(SIGINT); }
+  [[nodiscard]] int answer() const { return wanted; }
+  int wanted;
+};
+
+/// A results file that is gone afterwards.
+class results_file {
+ public:
+  results_file() {
+    const int descriptor = mkstemp(path_.data());
+    EXPECT_GE(descriptor, 0);
+    close(descriptor);
+  }
+  ~results_file() { (void)std::remove(path_.c_str()); }
+  results_file(const results_file&) = delete;
+  results_file& operator=(const results_file&) = delete;
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::string text() const {
+    std::ifstream file(path_);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  [[nodiscard]] std::ptrdiff_t count(const std::string& pattern) const {
+    const std::string all = text();
+    const std::regex wanted(pattern);
+    return std::distance(std::sregex_iterator(all.begin(), all.end(), wanted), std::sregex_iterator());
+  }
+
+ private:
+  std::string path_ = testing::TempDir() + "headroom_XXXXXX";
+};
+
+template <class... Candidates>
+int run_suite(std::vector<std::string> flags, unsigned threads = 1) {
+  flags.insert(flags.begin(), "bench_test");
+  std::vector<char*> arguments;
+  for (std::string& flag : flags) {
+    arguments.push_back(flag.data());
+  }
+  return benchmark_main(static_cast<int>(arguments.size()), arguments.data(), "A test.", [&](suite& to, const settings&) {
+    add_group<number_input, Candidates...>(to, {"find", "small/nodes:1", threads, 1}, [](unsigned) { return number_input{}; });
+  });
+}
+
+TEST(driver, writes_rows_under_their_stable_names) {
+  const results_file results;
+  EXPECT_EQ((run_suite<right, batched>({"--quick", "--benchmark_repetitions=6", "--benchmark_out=" + results.path()})), 0);
+  EXPECT_EQ(results.count(R"("name": "find/engine/small/nodes:1",)"), 6);
+  EXPECT_EQ(results.count(R"("name": "find/floor/small/nodes:1",)"), 6);
+  EXPECT_EQ(results.count("\"name\": \"find/engine/small/nodes:1_(median|p10)\","), 2);
+  EXPECT_GE(results.count("\"bytes_per_node\": 7"), 6);
+  for (const char* key : {"commit", "dirty", "compiler", "flags", "cpu", "kernel", "allocator"}) {
+    EXPECT_EQ(results.count("\"" + std::string(key) + "\": \""), 1) << key;
+  }
+}
+
+TEST(driver, names_threads_as_google_benchmark_does) {
+  const results_file results;
+  EXPECT_EQ((run_suite<right>({"--quick", "--benchmark_repetitions=2", "--benchmark_out=" + results.path()}, 2)), 0);
+  EXPECT_EQ(results.count(R"("name": "find/engine/small/nodes:1/real_time/threads:2",)"), 2);
+  EXPECT_GE(results.count("\"latency_us_p99\": "), 2);
+}
+
+TEST(driver, fails_on_a_wrong_answer_and_times_only_the_others) {
+  const results_file results;
+  EXPECT_EQ((run_suite<right, wrong>({"--quick", "--benchmark_out=" + results.path()})), 1);
+  EXPECT_EQ(results.count("\"error_message\": \"wrong answer: not 42\""), 1);
+  EXPECT_GT(results.count(R"("name": "find/engine/small/nodes:1",)"), 1);
+}
+
+TEST(driver, completes_its_results_when_interrupted) {
+  const results_file results;
+  EXPECT_EQ((run_suite<right, interrupting>({"--quick", "--benchmark_out=" + results.path()})), 130);
+  const std::string text = results.text();
+  EXPECT_TRUE(text.empty() || text.ends_with("}\n")) << text;
+  EXPECT_EQ(results.count("interrupted"), 0);
+}
+
+TEST(driver, runs_one_row_a_fixed_number_of_times) {
+  EXPECT_EQ((run_suite<right, batched>({"--run", "find/engine/small/nodes:1", "--iterations", "10"})), 0);
+  EXPECT_EQ((run_suite<right, batched>({"--run", "find/floor/small/nodes:1", "--iterations", "10"})), 0);
+  EXPECT_EQ((run_suite<wrong>({"--run", "find/wrong/small/nodes:1"})), 1);
+  EXPECT_EQ((run_suite<right>({"--run", "find/engine/large"})), 2);
+}
+
+TEST(driver, refuses_what_cannot_be_measured_or_written) {
+  EXPECT_EQ((run_suite<right>({"--benchmark_filter=nothing_like_it"})), 2);
+  EXPECT_EQ((run_suite<right>({"--benchmark_filter=("})), 2);
+  EXPECT_EQ((run_suite<right>({"--benchmark_out=/nonexistent/folder/x.json"})), 2);
+  EXPECT_EQ((run_suite<right>({"--benchmark_no_such_flag=1"})), 2);
+}
+
+}  // namespace
+}  // namespace headroom
