@@ -9,6 +9,7 @@
 #include <iterator>
 #include <regex>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -55,9 +56,14 @@ struct batched {
 struct interrupting {
   static constexpr std::string_view name = "interrupting";
   explicit interrupting(const number_input& input) : wanted(input.wanted) {}
-  void run() { (void)std::raise(SIGINT); }
+  void run() {
+    if (!std::exchange(raised, true)) {
+      (void)std::raise(SIGINT);
+    }
+  }
   [[nodiscard]] int answer() const { return wanted; }
   int wanted;
+  bool raised = false;
 };
 
 /// A results file that is gone afterwards.
