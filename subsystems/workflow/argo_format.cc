@@ -1,0 +1,222 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "subsystems/workflow/argo_format_internal.h"
+#include "subsystems/workflow/depends_expression.h"
+#include "subsystems/workflow/first_mentions_internal.h"
+#include "subsystems/workflow/object_reader_internal.h"
+#include "subsystems/workflow/quote_internal.h"
+
+namespace engine::workflow::internal {
+namespace {
+
+constexpr std::array<std::string_view, 4> kinds = {"Workflow", "WorkflowTemplate",
+                                                   "ClusterWorkflowTemplate", "CronWorkflow"};
+
+// What a task or step runs: a template of this workflow or of another, or one in its place.
+std::string read_type(object_reader& fields) {
+  std::string type = fields.text("template");
+  if (!type.empty()) {
+    return type;
+  }
+  if (fields.has("templateRef")) {
+    object_reader reference = fields.object("templateRef");
+    const std::string owner = reference.required_text("name");
+    return fmt::format("{}/{}", owner, reference.required_text("template"));
+  }
+  if (!fields.has("inline")) {
+    fields.refuse(errc::missing_key, fields.where(), "template, templateRef or inline is missing");
+  }
+  return "inline";
+}
+
+// All that a DAG's task and a step have in common.
+task read_work(object_reader& fields, std::string_view noun, std::string_view owner) {
+  task read;
+  read.name = fields.required_name("name");
+  read.where = fields.where();
+  fields.rename(fmt::format("{}: {} {}", owner, noun, in_quotes(read.name)));
+  read.type = read_type(fields);
+  read.with = fields.json("arguments");
+  return read;
+}
+
+std::vector<std::string> own_copies(std::span<const std::string_view> names) {
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> read_dependencies(object_reader& fields) {
+  std::vector<std::string> names;
+  for (const node* each : fields.list("dependencies")) {
+    names.push_back(fields.text_of(*each, "dependencies"));
+  }
+  return own_copies(first_mentions(std::vector<std::string_view>(names.begin(), names.end())));
+}
+
+// An empty expression counts as none.
+std::vector<std::string> read_depends(object_reader& fields) {
+  const std::string expression = fields.text("depends");
+  if (expression.empty()) {
+    return {};
+  }
+  const result<std::vector<std::string_view>> names = parse_depends(expression);
+  if (!names) {
+    fields.refuse(errc::bad_expression, fields.find("depends")->where,
+                  fmt::format("depends {}: {}", in_quotes(expression), names.error().message));
+    return {};
+  }
+  return own_copies(*names);
+}
+
+task read_dag_task(const node& from, std::string_view owner, bool with_depends,
+                   load_context& load) {
+  object_reader fields(from, std::string(owner), load);
+  task read = read_work(fields, "task", owner);
+  if (fields.has("depends")) {
+    read.depends_on = read_depends(fields);
+  }
+  if (!fields.list("dependencies").empty()) {
+    if (with_depends) {
+      fields.refuse(errc::conflicting_keys, fields.find("dependencies")->where,
+                    "dependencies cannot stand in a dag that uses depends");
+    }
+    read.depends_on = read_dependencies(fields);
+  }
+  load.admit_dependencies(read.depends_on.size(), read.where);
+  return read;
+}
+
+bool uses_depends(const node* task) {
+  return std::any_of(task->members.begin(), task->members.end(), [](const member& field) {
+    return field.key == "depends" && !field.value->text.empty();
+  });
+}
+
+void read_dag(object_reader& dag, const std::string& owner, definition& into, load_context& load) {
+  const std::span<const node* const> tasks = dag.list("tasks");
+  const bool with_depends = std::any_of(tasks.begin(), tasks.end(), uses_depends);
+  for (const node* each : tasks) {
+    if (!load.admit_task(each->where)) {
+      return;
+    }
+    into.tasks.push_back(read_dag_task(*each, owner, with_depends, load));
+  }
+}
+
+// A step waits for all steps of the nearest group before that has any.
+void read_steps(object_reader& fields, const std::string& owner, definition& into,
+                load_context& load) {
+  std::vector<std::string> before;
+  for (const node* group : fields.list("steps")) {
+    const std::vector<const node*> alone = {group};
+    std::vector<std::string> names;
+    for (const node* step : group->kind == node_kind::sequence ? group->items : alone) {
+      if (!load.admit_task(step->where) || !load.admit_dependencies(before.size(), step->where)) {
+        return;
+      }
+      object_reader step_fields(*step, owner, load);
+      task read = read_work(step_fields, "step", owner);
+      read.depends_on = before;
+      names.push_back(read.name);
+      into.tasks.push_back(std::move(read));
+    }
+    if (!names.empty()) {
+      before = std::move(names);
+    }
+  }
+}
+
+std::vector<parameter> read_inputs(object_reader& fields, load_context& load) {
+  std::vector<parameter> parameters;
+  object_reader inputs = fields.object("inputs");
+  for (const node* each : inputs.list("parameters")) {
+    object_reader from(*each, fmt::format("{}: parameter", fields.subject()), load);
+    parameter read;
+    read.name = from.required_name("name");
+    read.where = from.where();
+    for (const std::string_view key : {"value", "default"}) {
+      if (!read.value && from.has(key)) {
+        read.value = from.json(key);
+      }
+    }
+    parameters.push_back(std::move(read));
+  }
+  return parameters;
+}
+
+// Adds the template's definition; false if it is of a kind that has no tasks.
+bool read_template(const node& from, const std::string& workflow, load_context& load) {
+  object_reader fields(from, "template", load);
+  const bool is_dag = fields.has("dag");
+  if (!is_dag && !fields.has("steps")) {
+    return false;
+  }
+  definition read;
+  const std::string name = fields.required_name("name");
+  const std::string owner = fmt::format("template {}", in_quotes(name));
+  fields.rename(owner);
+  if (is_dag && fields.has("steps")) {
+    fields.refuse(errc::conflicting_keys, fields.where(), "dag and steps exclude each other");
+  }
+  read.name = workflow.empty() ? name : fmt::format("{}/{}", workflow, name);
+  read.source = load.source();
+  read.where = fields.where();
+  read.parameters = read_inputs(fields, load);
+  if (is_dag) {
+    object_reader dag = fields.object("dag");
+    read_dag(dag, owner, read, load);
+  } else {
+    read_steps(fields, owner, read, load);
+  }
+  if (read.tasks.empty()) {
+    fields.refuse(errc::no_tasks, fields.where(), "no tasks");
+  }
+  load.add(std::move(read));
+  return true;
+}
+
+// The sentence that says why a document without definitions has none.
+std::string reason_for_none(object_reader& spec) {
+  if (!spec.list("templates").empty()) {
+    return "none of its templates has dag or steps";
+  }
+  if (spec.has("workflowTemplateRef")) {
+    object_reader reference = spec.object("workflowTemplateRef");
+    return fmt::format("it refers to those of {}", in_quotes(reference.text("name")));
+  }
+  return "it has no templates";
+}
+
+}  // namespace
+
+bool is_argo_kind(std::string_view kind) {
+  return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
+void read_argo(const node& document, load_context& load) {
+  object_reader top(document, "workflow", load);
+  object_reader metadata = top.object("metadata");
+  const std::string_view name_key = metadata.has("name") ? "name" : "generateName";
+  const std::string name = metadata.has(name_key) ? metadata.required_name(name_key) : "";
+  top.rename(fmt::format("workflow {}", in_quotes(name)));
+
+  object_reader outer = top.object("spec");
+  object_reader spec = outer.has("workflowSpec") ? outer.object("workflowSpec") : outer;
+  const std::span<const node* const> templates = spec.list("templates");
+  bool found = false;
+  for (const node* each : templates) {
+    found = read_template(*each, name, load) || found;
+  }
+  if (!found) {
+    load.skip(errc::no_tasks, top.where(),
+              fmt::format("{}: no template with tasks: {}", top.subject(), reason_for_none(spec)));
+  }
+}
+
+}  // namespace engine::workflow::internal

@@ -1,0 +1,43 @@
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+#include "subsystems/workflow/duration_internal.h"
+
+namespace engine::workflow::internal {
+namespace {
+
+TEST(duration, reads_what_authors_write) {
+  struct row {
+    const char* text;
+    std::int64_t milliseconds;
+  };
+  const row rows[] = {
+      {"0", 0},           {"30", 30'000},           {"1.5", 1'500},
+      {"30s", 30'000},    {"5m", 300'000},          {"1h30m", 5'400'000},
+      {"250ms", 250},     {"1h2m3s4ms", 3'723'004}, {"0s", 0},
+      {"1.5s", 1'500},    {"1.5h", 5'400'000},      {"0.0004s", 0},
+      {"90m", 5'400'000}, {"1m1ms", 60'001},        {"876000h", duration_max.count()},
+  };
+  for (const row& each : rows) {
+    const auto read = parse_duration(each.text);
+    ASSERT_TRUE(read.has_value()) << each.text;
+    EXPECT_EQ(read->count(), each.milliseconds) << each.text;
+  }
+}
+
+TEST(duration, refuses_everything_else) {
+  const char* const texts[] = {
+      "",      " ",     "s",      "-1",   "+1",      "-5s",    "1 s",
+      " 1s",   "1s ",   "5x",     "5S",   "1d",      "30m1h",  "1s1s",
+      "1ms1s", "1h30",  "1h-30m", "1e3",  "1e3s",    "inf",    "nan",
+      "0x10",  "1..5s", "1.5.5",  "1s30", "876001h", "1e999s", "99999999999999999999h",
+      ".5s",   "1,5s",  "1µs",    "1us",
+  };
+  for (const char* text : texts) {
+    EXPECT_FALSE(parse_duration(text).has_value()) << text;
+  }
+}
+
+}  // namespace
+}  // namespace engine::workflow::internal

@@ -1,0 +1,74 @@
+// Why a manifest or a workflow was refused, as a value that names the place and the offender.
+#pragma once
+
+#include <string>
+
+#include <boost/system/error_category.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/result.hpp>
+
+#include "subsystems/workflow/position.h"
+
+namespace engine::workflow {
+
+enum class errc {
+  // Of the file.
+  file_missing = 1,
+  file_not_regular,
+  file_unreadable,
+  // Of the text.
+  too_big,
+  too_deep,
+  too_many_nodes,
+  too_many_documents,
+  bad_encoding,
+  bad_syntax,
+  unsupported_syntax,
+  duplicate_key,
+  // Of the manifest.
+  not_a_workflow,
+  no_tasks,
+  unknown_key,
+  missing_key,
+  wrong_type,
+  bad_value,
+  conflicting_keys,
+  bad_expression,
+  too_many_tasks,
+  too_many_dependencies,
+  // Of the workflow.
+  bad_graph,
+};
+
+/// The category "workflow" of every errc.
+const boost::system::error_category& category() noexcept;
+
+inline boost::system::error_code make_error_code(errc code) noexcept {
+  return {static_cast<int>(code), category()};
+}
+
+struct error {
+  errc code{};
+  /// What the manifest is called: a path, or the name its reader gave it.
+  std::string source;
+  /// Unknown for problems of the file itself.
+  position where;
+  /// A sentence with the offender's name. Quoted input in it is cut short and free of control
+  /// characters.
+  std::string message;
+
+  /// "file.yaml:12:5: task "b": …".
+  [[nodiscard]] std::string what() const;
+};
+
+template <class T>
+using result = boost::system::result<T, error>;
+
+/// Called by result<T>::value() on a failure: throws boost::system::system_error with what().
+[[noreturn]] void throw_exception_from_error(const error& refusal,
+                                             const boost::source_location& where);
+
+}  // namespace engine::workflow
+
+template <>
+struct boost::system::is_error_code_enum<engine::workflow::errc> : std::true_type {};

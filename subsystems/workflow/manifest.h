@@ -1,0 +1,56 @@
+// Reads workflow definitions from YAML or JSON.
+//
+// A manifest is a text of one or more documents. Two kinds of document hold definitions:
+//
+// Headroom's own, apiVersion orchestration.headroom.dev/v1alpha1 and kind Workflow, holds one:
+//   metadata: {name: …}
+//   spec:
+//     parameters: [{name: …, value: …}]
+//     tasks: [{name: …, type: …, dependsOn: […], with: …, retries: 3, timeout: 1h30m}]
+// Unknown keys are refused, so that a misspelt one does not vanish.
+//
+// Argo's, apiVersion argoproj.io/v1alpha1 and kind Workflow, WorkflowTemplate,
+// ClusterWorkflowTemplate or CronWorkflow, holds one for each template with `dag` or `steps`. It is
+// named "workflow/template", or just "template" if the workflow has neither name nor generateName.
+// Its parameters are the template's inputs; a task's type is the template it names, and its `with`
+// the arguments. A step depends on all steps of the group before. Retry strategies, timeouts, loops
+// and conditions are not read, and unknown keys are ignored, as Argo does.
+//
+// Other documents are passed over, and named in manifest::skipped.
+//
+// YAML is 1.2 as yaml-cpp reads it: an unquoted text inside [] or {} cannot hold a question mark.
+// Not supported are merge keys (<<), keys that are no text, anchors on keys, and tags other than
+// the core schema's. A text without a newline at its end is read as if it had one.
+//
+// Thread-safe: no shared state. O(n log n) in the length of the text, whatever the text: limits.h.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "subsystems/workflow/definition.h"
+#include "subsystems/workflow/error.h"
+#include "subsystems/workflow/limits.h"
+
+namespace engine::workflow {
+
+struct manifest {
+  /// In the order of the text; never empty.
+  std::vector<definition> definitions;
+  /// Documents without a definition, and why: not_a_workflow or no_tasks.
+  std::vector<error> skipped;
+};
+
+/// The definitions in `text`, or the first thing wrong with it. A text without any definition is
+/// refused with the reason of its first workflow without tasks, or else of its first document.
+/// `source_name` says in errors what `text` is.
+[[nodiscard]] result<manifest> load_manifest(std::string_view text, std::string_view source_name,
+                                             const limits& bounds = {});
+
+/// The definitions in a file, which the errors name by its path. Refuses what is not a regular
+/// file, unread.
+[[nodiscard]] result<manifest> load_manifest_file(const std::filesystem::path& path,
+                                                  const limits& bounds = {});
+
+}  // namespace engine::workflow

@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "subsystems/dag/nearest_name.h"
+#include "subsystems/workflow/json_value_internal.h"
+#include "subsystems/workflow/object_reader_internal.h"
+#include "subsystems/workflow/quote_internal.h"
+
+namespace engine::workflow::internal {
+namespace {
+
+const node& empty_map() {
+  static const node empty = [] {
+    node map;
+    map.kind = node_kind::map;
+    return map;
+  }();
+  return empty;
+}
+
+std::string_view name_of(node_kind kind) {
+  switch (kind) {
+    case node_kind::null:
+      return "null";
+    case node_kind::scalar:
+      return "a single value";
+    case node_kind::sequence:
+      return "a list";
+    case node_kind::map:
+      return "a map";
+  }
+  return "unknown";
+}
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
+}  // namespace
+
+object_reader::object_reader(const node& from, std::string subject, load_context& load)
+    : from_(from.kind == node_kind::map ? from : empty_map()),
+      where_(from.where),
+      subject_(std::move(subject)),
+      load_(load) {
+  if (from.kind != node_kind::map) {
+    refuse(errc::wrong_type, from.where,
+           fmt::format("a map is expected, not {}", name_of(from.kind)));
+  }
+}
+
+void object_reader::allow_only(std::span<const std::string_view> known) {
+  for (const member& each : from_.members) {
+    if (std::find(known.begin(), known.end(), each.key) == known.end()) {
+      const std::string_view nearest = dag::nearest_name(each.key, known);
+      return refuse(errc::unknown_key, each.where,
+                    fmt::format("unknown key {}{}", in_quotes(each.key), did_you_mean(nearest)));
+    }
+  }
+}
+
+const node* object_reader::find(std::string_view key) const {
+  for (const member& each : from_.members) {
+    if (each.key == key) {
+      return each.value->kind == node_kind::null ? nullptr : each.value;
+    }
+  }
+  return nullptr;
+}
+
+std::string object_reader::text(std::string_view key) {
+  const node* const value = find(key);
+  return value == nullptr ? std::string() : text_of(*value, key);
+}
+
+std::string object_reader::required_text(std::string_view key) {
+  const node* const value = find(key);
+  std::string read = text(key);
+  if (read.empty()) {
+    refuse(errc::missing_key, value == nullptr ? where_ : value->where,
+           fmt::format("{} is {}", key, value == nullptr ? "missing" : "empty"));
+  }
+  return read;
+}
+
+std::string object_reader::required_name(std::string_view key) {
+  std::string read = required_text(key);
+  const std::uint32_t bytes_max = load_.bounds().name_bytes_max;
+  if (read.size() > bytes_max) {
+    refuse(errc::bad_value, find(key)->where,
+           fmt::format("{} {} is longer than {} bytes", key, in_quotes(read), bytes_max));
+    read.clear();
+  }
+  return read;
+}
+
+const node* object_reader::scalar(std::string_view key) {
+  const node* const value = find(key);
+  return value != nullptr && expect(*value, node_kind::scalar, key) ? value : nullptr;
+}
+
+std::span<const node* const> object_reader::list(std::string_view key) {
+  const node* const value = find(key);
+  if (value == nullptr || !expect(*value, node_kind::sequence, key)) {
+    return {};
+  }
+  return value->items;
+}
+
+boost::json::value object_reader::json(std::string_view key) {
+  const node* const value = find(key);
+  return value == nullptr ? nullptr : to_json(*value, load_);
+}
+
+object_reader object_reader::object(std::string_view key) {
+  const node* const value = find(key);
+  object_reader inner(value == nullptr ? empty_map() : *value, fmt::format("{}: {}", subject_, key),
+                      load_);
+  if (value == nullptr) {
+    inner.where_ = where_;
+  }
+  return inner;
+}
+
+std::string object_reader::text_of(const node& item, std::string_view key) {
+  if (!expect(item, node_kind::scalar, key)) {
+    return {};
+  }
+  if (item.plain) {
+    const std::optional<boost::json::value> meaning = plain_value(item.text);
+    if (!meaning || !meaning->is_string()) {
+      refuse(errc::wrong_type, item.where,
+             fmt::format("{} must be text; write it as {}", key, in_quotes(item.text)));
+      return {};
+    }
+  }
+  if (std::any_of(item.text.begin(), item.text.end(), is_control)) {
+    refuse(errc::bad_value, item.where,
+           fmt::format("{} {} has control characters", key, in_quotes(item.text)));
+    return {};
+  }
+  return item.text;
+}
+
+void object_reader::refuse(errc code, position where, std::string_view message) {
+  load_.refuse(code, where, fmt::format("{}: {}", subject_, message));
+}
+
+bool object_reader::expect(const node& value, node_kind kind, std::string_view key) {
+  if (value.kind != kind) {
+    refuse(errc::wrong_type, value.where,
+           fmt::format("{} must be {}, not {}", key, name_of(kind), name_of(value.kind)));
+    return false;
+  }
+  return true;
+}
+
+}  // namespace engine::workflow::internal
