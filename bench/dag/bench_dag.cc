@@ -68,6 +68,14 @@ void add_schedule(suite& to, shape which, std::uint32_t nodes) {
                                     generate<graph_input>({.shape = which, .tasks = nodes}));
 }
 
+void add_insert_edge(suite& to, shape which, std::uint32_t nodes) {
+  add_group<insertion_input, ours::insert_edge, least::insert_edge, boost_adjacency_list::insert_edge,
+            full_resort::insert_edge>(
+      to, {"insert_edge", case_of(which, nodes), 1, nodes}, [which, nodes](unsigned) {
+        return insertion_input(fixtures::workflow({.shape = which, .tasks = nodes}), ours::insert_edge::batch);
+      });
+}
+
 void add_levels(suite& to, shape which, std::uint32_t nodes) {
   add_group<levels_input, ours::levels, least::levels, boost_adjacency_list::levels, boost_csr::levels,
             lemon_static::levels>(to, {"levels", case_of(which, nodes), 1, nodes},
@@ -104,6 +112,11 @@ void register_all(suite& to, const settings& chosen) {
     add_cycle(to, shape::layered, 1'000, threads);
   }
   for_each_case([&](shape which, std::uint32_t nodes) { add_schedule(to, which, nodes); });
+  for (const std::uint32_t nodes : {10'000U, 100'000U}) {
+    for (const shape which : {shape::layered, shape::random}) {
+      add_insert_edge(to, which, nodes);
+    }
+  }
   for_each_case([&](shape which, std::uint32_t nodes) { add_levels(to, which, nodes); });
 }
 

@@ -7,6 +7,7 @@
 #include "bench/dag/inputs.h"
 #include "bench/harness/subject.h"
 #include "subsystems/dag/builder.h"
+#include "subsystems/dag/dynamic_graph.h"
 #include "subsystems/dag/levels.h"
 #include "subsystems/dag/run.h"
 
@@ -133,6 +134,33 @@ class levels {
   engine::dag::graph graph_;
   std::vector<std::uint32_t> level_of_;
   bool assigned_ = false;
+};
+
+class insert_edge {
+ public:
+  static constexpr std::string_view name = ours::name;
+  static constexpr std::uint64_t batch = 10'000;
+
+  explicit insert_edge(const insertion_input& input) : insertions_(input.insertions()) {
+    engine::dag::builder().build(input.base().nodes(), input.base().edges(), base_).value();
+  }
+
+  void prepare() {
+    graph_ = engine::dag::dynamic_graph(base_);
+    next_ = 0;
+    refused_ = 0;
+  }
+
+  void run() { refused_ += graph_.add_edge(insertions_[next_++]) ? 0U : 1U; }
+
+  [[nodiscard]] insertion_input::progress answer() const { return {next_ - refused_, graph_.order()}; }
+
+ private:
+  std::span<const edge> insertions_;
+  engine::dag::graph base_;
+  engine::dag::dynamic_graph graph_;
+  std::size_t next_ = 0;
+  std::size_t refused_ = 0;
 };
 
 }  // namespace headroom::dag_bench::ours

@@ -148,6 +148,9 @@ insertion_input::insertion_input(engine::fixtures::workflow made, std::uint32_t 
 }
 
 std::string insertion_input::mismatch(const progress& answer) const {
+  if (answer.inserted == 0 || answer.inserted > insertions_.size()) {
+    return fmt::format("{} edges inserted of {}", answer.inserted, insertions_.size());
+  }
   std::vector<edge> edges(base_.edges().begin(), base_.edges().end());
   edges.insert(edges.end(), insertions_.begin(), insertions_.begin() + static_cast<std::ptrdiff_t>(answer.inserted));
   return check_order(answer.order, base_.nodes(), edges);
