@@ -28,7 +28,7 @@ struct task {
   std::string name;
   /// Names of the tasks that must end before this one starts, in the author's order.
   std::vector<std::string> depends_on;
-  /// Which kind of work it is.
+  /// Which kind of work it is; empty if the author does not say.
   std::string type;
   /// The input of that work, null if none is given.
   boost::json::value with;

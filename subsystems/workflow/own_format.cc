@@ -81,7 +81,7 @@ task read_task(const node& from, load_context& load) {
   fields.rename(fmt::format("task {}", in_quotes(read.name)));
   fields.allow_only(task_keys);
   read.where = fields.where();
-  read.type = fields.required_text("type");
+  read.type = fields.text("type");
   read.with = fields.json("with");
   read.retries = read_retries(fields);
   read.timeout = read_timeout(fields);
