@@ -26,7 +26,9 @@ using fixtures::shape;
 constexpr std::uint32_t sizes[] = {10, 100, 1'000, 10'000, 100'000};
 constexpr std::uint32_t largest = 1'000'000;
 
-std::string case_of(shape which, std::uint32_t nodes) { return fmt::format("{}/nodes:{}", fixtures::name_of(which), nodes); }
+std::string case_of(shape which, std::uint32_t nodes) {
+  return fmt::format("{}/nodes:{}", fixtures::name_of(which), nodes);
+}
 
 // Threads work on graphs of their own, each on another.
 template <class Input>
@@ -39,14 +41,16 @@ std::function<Input(unsigned)> generate(fixtures::workflow_options options) {
 }
 
 void add_build(suite& to, shape which, std::uint32_t nodes, unsigned threads = 1) {
-  add_group<graph_input, ours::build, least::build, boost_adjacency_list::build, boost_csr::build, lemon_static::build>(
-      to, {"build", case_of(which, nodes), threads, nodes}, generate<graph_input>({.shape = which, .tasks = nodes}));
+  add_group<graph_input, ours::build, least::build, boost_adjacency_list::build, boost_csr::build,
+            lemon_static::build>(to, {"build", case_of(which, nodes), threads, nodes},
+                                 generate<graph_input>({.shape = which, .tasks = nodes}));
 }
 
 void add_build_ids(suite& to, shape which, std::uint32_t nodes) {
-  add_group<graph_input, ours::build_ids, least::build_ids, boost_adjacency_list::build_ids, boost_csr::build_ids,
-            lemon_static::build_ids>(to, {"build_ids", case_of(which, nodes), 1, nodes},
-                                     generate<graph_input>({.shape = which, .tasks = nodes}));
+  add_group<graph_input, ours::build_ids, least::build_ids, boost_adjacency_list::build_ids,
+            boost_csr::build_ids, lemon_static::build_ids>(
+      to, {"build_ids", case_of(which, nodes), 1, nodes},
+      generate<graph_input>({.shape = which, .tasks = nodes}));
 }
 
 // The cycle stands where it is found late: at the end of a chain, in the middle of everything else.
@@ -57,38 +61,44 @@ fixtures::fault fault_of(shape which) {
 }
 
 void add_cycle(suite& to, shape which, std::uint32_t nodes, unsigned threads = 1) {
-  add_group<cycle_input, ours::cycle, least::cycle, boost_adjacency_list::cycle, boost_csr::cycle, lemon_static::cycle>(
+  add_group<cycle_input, ours::cycle, least::cycle, boost_adjacency_list::cycle, boost_csr::cycle,
+            lemon_static::cycle>(
       to, {"cycle", case_of(which, nodes), threads, nodes},
       generate<cycle_input>({.shape = which, .tasks = nodes, .fault = fault_of(which)}));
 }
 
 void add_schedule(suite& to, shape which, std::uint32_t nodes) {
-  add_group<graph_input, ours::schedule, least::schedule, boost_adjacency_list::schedule, boost_csr::schedule,
-            lemon_static::schedule>(to, {"schedule", case_of(which, nodes), 1, nodes},
-                                    generate<graph_input>({.shape = which, .tasks = nodes}));
+  add_group<graph_input, ours::schedule, least::schedule, boost_adjacency_list::schedule,
+            boost_csr::schedule, lemon_static::schedule>(
+      to, {"schedule", case_of(which, nodes), 1, nodes},
+      generate<graph_input>({.shape = which, .tasks = nodes}));
 }
 
 void add_insert_edge(suite& to, shape which, std::uint32_t nodes) {
-  add_group<insertion_input, ours::insert_edge, least::insert_edge, boost_adjacency_list::insert_edge,
-            full_resort::insert_edge>(
+  add_group<insertion_input, ours::insert_edge, least::insert_edge,
+            boost_adjacency_list::insert_edge, full_resort::insert_edge>(
       to, {"insert_edge", case_of(which, nodes), 1, nodes}, [which, nodes](unsigned) {
-        return insertion_input(fixtures::workflow({.shape = which, .tasks = nodes}), ours::insert_edge::batch);
+        return insertion_input(fixtures::workflow({.shape = which, .tasks = nodes}),
+                               ours::insert_edge::batch);
       });
 }
 
 void add_levels(suite& to, shape which, std::uint32_t nodes) {
-  add_group<levels_input, ours::levels, least::levels, boost_adjacency_list::levels, boost_csr::levels,
-            lemon_static::levels>(to, {"levels", case_of(which, nodes), 1, nodes},
-                                  generate<levels_input>({.shape = which, .tasks = nodes}));
+  add_group<levels_input, ours::levels, least::levels, boost_adjacency_list::levels,
+            boost_csr::levels, lemon_static::levels>(
+      to, {"levels", case_of(which, nodes), 1, nodes},
+      generate<levels_input>({.shape = which, .tasks = nodes}));
 }
 
 void add_corpus(suite& to, const std::string& folder) {
   const fixtures::corpus loaded = fixtures::load_corpus(folder);
-  fmt::print(stderr, "corpus: {} workflows in {} manifests, {} refused\n", loaded.workflows.size(), loaded.files,
-             loaded.refusals.size());
-  add_group<corpus_input, over_corpus<ours::build>, over_corpus<least::build>, over_corpus<boost_adjacency_list::build>,
-            over_corpus<boost_csr::build>, over_corpus<lemon_static::build>>(
-      to, {"build", "corpus", 1, 0}, [folder](unsigned) { return corpus_input(fixtures::load_corpus(folder).workflows); });
+  fmt::print(stderr, "corpus: {} workflows in {} manifests, {} refused\n", loaded.workflows.size(),
+             loaded.files, loaded.refusals.size());
+  add_group<corpus_input, over_corpus<ours::build>, over_corpus<least::build>,
+            over_corpus<boost_adjacency_list::build>, over_corpus<boost_csr::build>,
+            over_corpus<lemon_static::build>>(to, {"build", "corpus", 1, 0}, [folder](unsigned) {
+    return corpus_input(fixtures::load_corpus(folder).workflows);
+  });
 }
 
 void register_all(suite& to, const settings& chosen) {
@@ -125,6 +135,7 @@ void register_all(suite& to, const settings& chosen) {
 
 int main(int argc, char** argv) {
   return headroom::benchmark_main(
-      argc, argv, "Measures the engine's task graphs beside the machine's floor, Boost.Graph and LEMON.",
+      argc, argv,
+      "Measures the engine's task graphs beside the machine's floor, Boost.Graph and LEMON.",
       headroom::dag_bench::register_all);
 }

@@ -1,4 +1,5 @@
-// Candidate `boost_adjacency_list`: Boost.Graph's default choice, vectors of vectors, one direction only.
+// Candidate `boost_adjacency_list`: Boost.Graph's default choice, vectors of vectors, one direction
+// only.
 #pragma once
 
 #include <boost/graph/adjacency_list.hpp>

@@ -1,4 +1,5 @@
-// Candidate `boost_csr`: Boost.Graph's compressed sparse rows, 32-bit, made from sorted edges, one direction only.
+// Candidate `boost_csr`: Boost.Graph's compressed sparse rows, 32-bit, made from sorted edges, one
+// direction only.
 #pragma once
 
 #include <boost/graph/compressed_sparse_row_graph.hpp>
@@ -9,8 +10,9 @@ namespace headroom::dag_bench::boost_csr {
 
 struct adapter {
   static constexpr std::string_view name = "boost_csr";
-  using graph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
-                                                   boost::no_property, node_id, std::uint32_t>;
+  using graph =
+      boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
+                                         boost::no_property, node_id, std::uint32_t>;
   using pair = std::pair<node_id, node_id>;
 
   static graph make(std::span<const task> tasks, peers::name_map& names, std::vector<pair>& edges) {
@@ -35,7 +37,8 @@ struct adapter {
 
  private:
   static graph from_sorted(std::size_t nodes, const std::vector<pair>& edges) {
-    return graph(boost::edges_are_sorted, edges.begin(), edges.end(), static_cast<graph::vertices_size_type>(nodes),
+    return graph(boost::edges_are_sorted, edges.begin(), edges.end(),
+                 static_cast<graph::vertices_size_type>(nodes),
                  static_cast<graph::edges_size_type>(edges.size()));
   }
 };

@@ -5,8 +5,9 @@
 
 namespace headroom::dag_bench::peers {
 
-/// REQUIRES of Adapter: `name`; `graph`; `graph make(nodes, edges)` from (dependent, dependency) pairs sorted by
-/// dependent, and `graph make_reversed(nodes, edges)` from edges, with out-edges to dependents.
+/// REQUIRES of Adapter: `name`; `graph`; `graph make(nodes, edges)` from (dependent, dependency)
+/// pairs sorted by dependent, and `graph make_reversed(nodes, edges)` from edges, with out-edges to
+/// dependents.
 template <class Adapter>
 struct boost_graph {
   using graph = typename Adapter::graph;

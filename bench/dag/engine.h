@@ -17,7 +17,8 @@ inline constexpr std::string_view name = "engine";
 
 /// What a built graph says, in the form that all candidates answer in.
 inline ordering answer_of(const engine::dag::graph& built) {
-  ordering answer{{built.order().begin(), built.order().end()}, std::vector<std::uint32_t>(built.size())};
+  ordering answer{{built.order().begin(), built.order().end()},
+                  std::vector<std::uint32_t>(built.size())};
   engine::dag::assign_levels(built, answer.level_of).value();
   return answer;
 }
@@ -40,7 +41,8 @@ class build {
 
  private:
   std::span<const task> tasks_;
-  engine::dag::builder builder_{{.hash_seed = 1}};  // The same table in every run, so that two runs compare.
+  engine::dag::builder builder_{
+      {.hash_seed = 1}};  // The same table in every run, so that two runs compare.
   engine::dag::graph graph_;
   bool built_ = false;
 };
@@ -59,7 +61,8 @@ class build_ids {
  private:
   std::uint32_t nodes_;
   std::span<const edge> edges_;
-  engine::dag::builder builder_{{.hash_seed = 1}};  // The same table in every run, so that two runs compare.
+  engine::dag::builder builder_{
+      {.hash_seed = 1}};  // The same table in every run, so that two runs compare.
   engine::dag::graph graph_;
   bool built_ = false;
 };
@@ -72,15 +75,17 @@ class cycle {
 
   void run() {
     const auto refused = builder_.build(tasks_, graph_);
-    path_ = refused.has_error() && refused.error().code() == engine::dag::errc::cycle ? refused.error().problems.front().tasks
-                                                                                       : std::vector<node_id>{};
+    path_ = refused.has_error() && refused.error().code() == engine::dag::errc::cycle
+                ? refused.error().problems.front().tasks
+                : std::vector<node_id>{};
   }
 
   [[nodiscard]] const std::vector<node_id>& answer() const { return path_; }
 
  private:
   std::span<const task> tasks_;
-  engine::dag::builder builder_{{.hash_seed = 1}};  // The same table in every run, so that two runs compare.
+  engine::dag::builder builder_{
+      {.hash_seed = 1}};  // The same table in every run, so that two runs compare.
   engine::dag::graph graph_;
   std::vector<node_id> path_;
 };
@@ -90,7 +95,8 @@ class schedule {
  public:
   static constexpr std::string_view name = ours::name;
 
-  explicit schedule(const graph_input& input) : graph_(built_from(input)), run_(graph_), completed_(input.nodes()) {}
+  explicit schedule(const graph_input& input)
+      : graph_(built_from(input)), run_(graph_), completed_(input.nodes()) {}
 
   void run() {
     run_.reset();
@@ -128,7 +134,9 @@ class levels {
 
   void run() { assigned_ = engine::dag::assign_levels(graph_, level_of_).has_value(); }
 
-  [[nodiscard]] std::vector<std::uint32_t> answer() const { return assigned_ ? level_of_ : std::vector<std::uint32_t>{}; }
+  [[nodiscard]] std::vector<std::uint32_t> answer() const {
+    return assigned_ ? level_of_ : std::vector<std::uint32_t>{};
+  }
 
  private:
   engine::dag::graph graph_;
@@ -153,7 +161,9 @@ class insert_edge {
 
   void run() { refused_ += graph_.add_edge(insertions_[next_++]) ? 0U : 1U; }
 
-  [[nodiscard]] insertion_input::progress answer() const { return {next_ - refused_, graph_.order()}; }
+  [[nodiscard]] insertion_input::progress answer() const {
+    return {next_ - refused_, graph_.order()};
+  }
 
  private:
   std::span<const edge> insertions_;

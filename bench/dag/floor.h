@@ -1,10 +1,11 @@
 // Candidate `floor`: the least work that the machine must do for the same answer.
 //
-// build, cycle: every name and every mention must be read, or it could be another; to find a name among others by what
-// it says, one slot of an index must be touched for each mention; and no order can be known before each edge has been
-// counted off once. So the floor hashes every name and mention with the engine's hash, touches the slot of each
-// mention and decrements the counter that it points to. It compares nothing, inserts nothing and writes no graph. Like
-// the engine, it asks for memory ahead of time where the tables outgrow the cache, and it takes whichever of the two
+// build, cycle: every name and every mention must be read, or it could be another; to find a name
+// among others by what it says, one slot of an index must be touched for each mention; and no order
+// can be known before each edge has been counted off once. So the floor hashes every name and
+// mention with the engine's hash, touches the slot of each mention and decrements the counter that
+// it points to. It compares nothing, inserts nothing and writes no graph. Like the engine, it asks
+// for memory ahead of time where the tables outgrow the cache, and it takes whichever of the two
 // ways is faster.
 // build_ids: reads each edge and decrements one counter for it.
 // schedule: the same from the graph's rows, and marks each node done.
@@ -43,7 +44,8 @@ class edge_counters {
       sum -= each;
     }
     const auto expected = static_cast<std::uint32_t>(edges_ * runs);
-    return runs > 0 && sum == expected ? std::string{} : fmt::format("{} decrements instead of {}", sum, expected);
+    return runs > 0 && sum == expected ? std::string{}
+                                       : fmt::format("{} decrements instead of {}", sum, expected);
   }
 
  private:
@@ -158,7 +160,8 @@ class build_ids {
  public:
   static constexpr std::string_view name = least::name;
 
-  explicit build_ids(const graph_input& input) : edges_(input.edges()), counters_(input.nodes(), input.edges().size()) {}
+  explicit build_ids(const graph_input& input)
+      : edges_(input.edges()), counters_(input.nodes(), input.edges().size()) {}
 
   void run() {
     ++runs_;
@@ -181,7 +184,9 @@ class schedule {
   static constexpr std::string_view name = least::name;
 
   explicit schedule(const graph_input& input)
-      : targets_(input.edges().size()), done_(input.nodes()), counters_(input.nodes(), input.edges().size()) {
+      : targets_(input.edges().size()),
+        done_(input.nodes()),
+        counters_(input.nodes(), input.edges().size()) {
     engine::dag::graph built;
     engine::dag::builder().build(input.nodes(), input.edges(), built).value();
     auto target = targets_.begin();
@@ -255,7 +260,8 @@ class insert_edge {
   }
 
   [[nodiscard]] std::string check() const {
-    return count_ == batch ? std::string{} : fmt::format("{} edges written instead of {}", count_, batch);
+    return count_ == batch ? std::string{}
+                           : fmt::format("{} edges written instead of {}", count_, batch);
   }
 
  private:

@@ -1,5 +1,5 @@
-// Candidate `full_resort`: an edge is added to plain adjacency lists and everything is sorted anew with Kahn's
-// algorithm: what an engine does that keeps no order.
+// Candidate `full_resort`: an edge is added to plain adjacency lists and everything is sorted anew
+// with Kahn's algorithm: what an engine does that keeps no order.
 #pragma once
 
 #include <string_view>

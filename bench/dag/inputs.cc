@@ -48,7 +48,8 @@ std::vector<std::uint32_t> reference_levels(std::size_t nodes, std::span<const e
   return level_of;
 }
 
-std::string check_order(std::span<const node_id> order, std::size_t nodes, std::span<const edge> edges) {
+std::string check_order(std::span<const node_id> order, std::size_t nodes,
+                        std::span<const edge> edges) {
   if (order.size() != nodes) {
     return fmt::format("{} nodes ordered instead of {}", order.size(), nodes);
   }
@@ -62,7 +63,8 @@ std::string check_order(std::span<const node_id> order, std::size_t nodes, std::
   }
   for (const edge& each : edges) {
     if (position[each.dependency] >= position[each.dependent]) {
-      return fmt::format("node {} stands before its dependency {}", each.dependent, each.dependency);
+      return fmt::format("node {} stands before its dependency {}", each.dependent,
+                         each.dependency);
     }
   }
   return {};
@@ -86,7 +88,8 @@ std::string graph_input::mismatch_levels(std::span<const std::uint32_t> level_of
   }
   const auto [wrong, right] = std::mismatch(level_of.begin(), level_of.end(), levels_.begin());
   return wrong == level_of.end() ? std::string{}
-                                 : fmt::format("node {} is on level {}, not {}", wrong - level_of.begin(), *right, *wrong);
+                                 : fmt::format("node {} is on level {}, not {}",
+                                               wrong - level_of.begin(), *right, *wrong);
 }
 
 corpus_input::corpus_input(std::vector<engine::fixtures::workflow> workflows) {
@@ -127,21 +130,25 @@ std::string cycle_input::mismatch(const std::vector<node_id>& path) const {
     }
     const std::span<const std::string_view> names = tasks()[wanted.dependent].depends_on;
     if (std::find(names.begin(), names.end(), tasks()[wanted.dependency].name) == names.end()) {
-      return fmt::format("the reported cycle has {} -> {}, which is no edge", wanted.dependency, wanted.dependent);
+      return fmt::format("the reported cycle has {} -> {}, which is no edge", wanted.dependency,
+                         wanted.dependent);
     }
   }
   return {};
 }
 
-insertion_input::insertion_input(engine::fixtures::workflow made, std::uint32_t insertions) : base_(std::move(made)) {
+insertion_input::insertion_input(engine::fixtures::workflow made, std::uint32_t insertions)
+    : base_(std::move(made)) {
   engine::fixtures::random source(17);
   const auto by_edge = [](const edge& left, const edge& right) {
-    return std::pair(left.dependency, left.dependent) < std::pair(right.dependency, right.dependent);
+    return std::pair(left.dependency, left.dependent) <
+           std::pair(right.dependency, right.dependent);
   };
   std::set<edge, decltype(by_edge)> present(base_.edges().begin(), base_.edges().end(), by_edge);
   while (insertions_.size() < insertions) {
     const edge candidate{source.below(base_.nodes()), source.below(base_.nodes())};
-    if (base_.levels()[candidate.dependency] < base_.levels()[candidate.dependent] && present.insert(candidate).second) {
+    if (base_.levels()[candidate.dependency] < base_.levels()[candidate.dependent] &&
+        present.insert(candidate).second) {
       insertions_.push_back(candidate);
     }
   }
@@ -152,7 +159,8 @@ std::string insertion_input::mismatch(const progress& answer) const {
     return fmt::format("{} edges inserted of {}", answer.inserted, insertions_.size());
   }
   std::vector<edge> edges(base_.edges().begin(), base_.edges().end());
-  edges.insert(edges.end(), insertions_.begin(), insertions_.begin() + static_cast<std::ptrdiff_t>(answer.inserted));
+  edges.insert(edges.end(), insertions_.begin(),
+               insertions_.begin() + static_cast<std::ptrdiff_t>(answer.inserted));
   return check_order(answer.order, base_.nodes(), edges);
 }
 

@@ -18,22 +18,26 @@ using engine::dag::task;
 
 /// A graph ordered and levelled: what `build` and `build_ids` must come up with.
 struct ordering {
-  std::vector<node_id> order;            ///< every node behind its dependencies
-  std::vector<std::uint32_t> level_of;   ///< longest chain of dependencies, by node
+  std::vector<node_id> order;           ///< every node behind its dependencies
+  std::vector<std::uint32_t> level_of;  ///< longest chain of dependencies, by node
 };
 
 /// Levels by a plain depth-first search over lists of dependencies: independent of every candidate.
 std::vector<std::uint32_t> reference_levels(std::size_t nodes, std::span<const edge> edges);
 
-/// Why `order` is not an order of all nodes in which each stands behind its dependencies; empty if it is.
-std::string check_order(std::span<const node_id> order, std::size_t nodes, std::span<const edge> edges);
+/// Why `order` is not an order of all nodes in which each stands behind its dependencies; empty if
+/// it is.
+std::string check_order(std::span<const node_id> order, std::size_t nodes,
+                        std::span<const edge> edges);
 
 /// A sound workflow. Items: nodes + edges.
 class graph_input {
  public:
   explicit graph_input(engine::fixtures::workflow made);
 
-  [[nodiscard]] std::uint32_t nodes() const { return static_cast<std::uint32_t>(made_.tasks().size()); }
+  [[nodiscard]] std::uint32_t nodes() const {
+    return static_cast<std::uint32_t>(made_.tasks().size());
+  }
   [[nodiscard]] std::span<const task> tasks() const { return made_.tasks(); }
   [[nodiscard]] std::span<const edge> edges() const { return made_.edges(); }
   [[nodiscard]] std::span<const std::uint32_t> levels() const { return levels_; }
@@ -81,8 +85,9 @@ class over_corpus {
     }
   }
 
-  [[nodiscard]] std::vector<ordering> answer() const
-    requires requires(const Build& build) { build.answer(); }
+  [[nodiscard]] std::vector<ordering> answer() const requires requires(const Build& build) {
+    build.answer();
+  }
   {
     std::vector<ordering> answers;
     for (const auto& each : builds_) {
@@ -92,11 +97,10 @@ class over_corpus {
   }
 
   /// Of a floor: the first complaint.
-  [[nodiscard]] std::string check() const
-    requires requires(const Build& build) { build.check(); }
+  [[nodiscard]] std::string check() const requires requires(const Build& build) { build.check(); }
   {
     for (const auto& each : builds_) {
-      if (const std::string wrong = each->check(); !wrong.empty()) {
+      if (std::string wrong = each->check(); !wrong.empty()) {
         return wrong;
       }
     }
@@ -113,7 +117,9 @@ class levels_input : public graph_input {
   using graph_input::graph_input;
 
   [[nodiscard]] double items() const { return nodes(); }
-  [[nodiscard]] std::string mismatch(const std::vector<std::uint32_t>& level_of) const { return mismatch_levels(level_of); }
+  [[nodiscard]] std::string mismatch(const std::vector<std::uint32_t>& level_of) const {
+    return mismatch_levels(level_of);
+  }
 };
 
 /// A workflow with a cycle. Items: nodes + edges.
@@ -121,7 +127,9 @@ class cycle_input {
  public:
   explicit cycle_input(engine::fixtures::workflow made) : made_(std::move(made)) {}
 
-  [[nodiscard]] std::uint32_t nodes() const { return static_cast<std::uint32_t>(made_.tasks().size()); }
+  [[nodiscard]] std::uint32_t nodes() const {
+    return static_cast<std::uint32_t>(made_.tasks().size());
+  }
   [[nodiscard]] std::span<const task> tasks() const { return made_.tasks(); }
   [[nodiscard]] std::span<const edge> edges() const { return made_.edges(); }
   [[nodiscard]] double items() const { return static_cast<double>(nodes() + edges().size()); }
@@ -133,8 +141,8 @@ class cycle_input {
   engine::fixtures::workflow made_;
 };
 
-/// A sound graph and edges to be added to it, none of which closes a cycle, each from a lower to a higher level. Items:
-/// one, the edge that a run adds.
+/// A sound graph and edges to be added to it, none of which closes a cycle, each from a lower to a
+/// higher level. Items: one, the edge that a run adds.
 class insertion_input {
  public:
   insertion_input(engine::fixtures::workflow made, std::uint32_t insertions);

@@ -1,4 +1,5 @@
-// Candidate `lemon`: LEMON's StaticDigraph, its fastest, made from sorted arcs that lead to dependencies.
+// Candidate `lemon`: LEMON's StaticDigraph, its fastest, made from sorted arcs that lead to
+// dependencies.
 #pragma once
 
 #include <lemon/connectivity.h>
@@ -14,12 +15,17 @@ inline constexpr std::string_view name = "lemon";
 using digraph = lemon::StaticDigraph;
 using pair = std::pair<int, int>;
 
-inline std::size_t index_of(digraph::Node node) { return static_cast<std::size_t>(digraph::index(node)); }
+inline std::size_t index_of(digraph::Node node) {
+  return static_cast<std::size_t>(digraph::index(node));
+}
 
 /// Keeps the arcs that a depth-first search came by, and notices one that closes a cycle.
 class path_watcher : public lemon::DfsVisitor<digraph> {
  public:
-  explicit path_watcher(const digraph& graph) : graph_(graph), reached_by_(static_cast<std::size_t>(graph.nodeNum()), lemon::INVALID), on_path_(graph, false) {}
+  explicit path_watcher(const digraph& graph)
+      : graph_(graph),
+        reached_by_(static_cast<std::size_t>(graph.nodeNum()), lemon::INVALID),
+        on_path_(graph, false) {}
 
   void reach(const digraph::Node& node) { on_path_[node] = true; }
   void leave(const digraph::Node& node) { on_path_[node] = false; }
@@ -76,7 +82,8 @@ class sorted_digraph {
     level_of_.resize(nodes());
     for (const node_id node : order_) {
       std::uint32_t level = 0;
-      for (digraph::OutArcIt arc(graph_, digraph::node(static_cast<int>(node))); arc != lemon::INVALID; ++arc) {
+      for (digraph::OutArcIt arc(graph_, digraph::node(static_cast<int>(node)));
+           arc != lemon::INVALID; ++arc) {
         level = std::max(level, level_of_[index_of(graph_.target(arc))] + 1);
       }
       level_of_[node] = level;
@@ -194,7 +201,8 @@ class schedule {
   void run() {
     const digraph& graph = made_.graph();
     drain_.run([&graph](node_id node, auto visit) {
-      for (digraph::OutArcIt arc(graph, digraph::node(static_cast<int>(node))); arc != lemon::INVALID; ++arc) {
+      for (digraph::OutArcIt arc(graph, digraph::node(static_cast<int>(node)));
+           arc != lemon::INVALID; ++arc) {
         visit(static_cast<node_id>(digraph::index(graph.target(arc))));
       }
     });

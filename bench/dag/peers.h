@@ -1,4 +1,5 @@
-// What the peers share: the name map that a user would pick, and the loops that every graph library leaves to its user.
+// What the peers share: the name map that a user would pick, and the loops that every graph library
+// leaves to its user.
 #pragma once
 
 #include <algorithm>
@@ -17,9 +18,10 @@
 
 namespace headroom::dag_bench::peers {
 
-/// The fastest map there is for the peers, of those measured on layered workflows of 100 to 1,000,000 tasks:
-/// boost::unordered_flat_map with the standard library's hash beats it with Boost's, and std::unordered_map, from 100
-/// tasks on (by 1.5 to 1.8 from 10,000). Reserved, keyed by string_view, and kept between runs.
+/// The fastest map there is for the peers, of those measured on layered workflows of 100 to
+/// 1,000,000 tasks: boost::unordered_flat_map with the standard library's hash beats it with
+/// Boost's, and std::unordered_map, from 100 tasks on (by 1.5 to 1.8 from 10,000). Reserved, keyed
+/// by string_view, and kept between runs.
 class name_map {
  public:
   void assign(std::span<const task> tasks) {
@@ -34,7 +36,9 @@ class name_map {
  private:
   struct string_hash {
     using is_avalanching = void;
-    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>()(text);
+    }
   };
 
   boost::unordered_flat_map<std::string_view, node_id, string_hash> ids_;
@@ -48,7 +52,8 @@ inline std::size_t count_mentions(std::span<const task> tasks) {
   return count;
 }
 
-/// Dependent and dependency of every edge, sorted by dependent, as compressed graphs take them fastest.
+/// Dependent and dependency of every edge, sorted by dependent, as compressed graphs take them
+/// fastest.
 template <class Pair>
 void resolve_names(std::span<const task> tasks, name_map& names, std::vector<Pair>& edges) {
   using id = typename Pair::first_type;
@@ -73,7 +78,8 @@ void copy_edges(std::span<const edge> from, std::vector<Pair>& edges) {
   }
 }
 
-/// Boost's topological sort and levels of a graph whose out-edges lead to dependencies. Memory is kept between runs.
+/// Boost's topological sort and levels of a graph whose out-edges lead to dependencies. Memory is
+/// kept between runs.
 template <class Graph>
 class boost_sorter {
  public:
@@ -101,9 +107,11 @@ class boost_sorter {
     colors_.assign(num_vertices(graph), boost::white_color);
     reached_from_.resize(num_vertices(graph));
     try {
-      boost::depth_first_search(graph, boost::visitor(cycle_visitor{reached_from_}).color_map(color_of(graph)));
+      boost::depth_first_search(
+          graph, boost::visitor(cycle_visitor{reached_from_}).color_map(color_of(graph)));
     } catch (const back_edge_found& found) {
-      // Out-edges lead to dependencies, so the way up the tree leads from a dependency to its dependents.
+      // Out-edges lead to dependencies, so the way up the tree leads from a dependency to its
+      // dependents.
       std::vector<node_id> path{found.from};
       while (path.back() != found.to) {
         path.push_back(reached_from_[path.back()]);
@@ -131,7 +139,8 @@ class boost_sorter {
     }
     template <class Edge>
     void back_edge(const Edge& taken, const Graph& graph) {
-      throw back_edge_found{static_cast<node_id>(source(taken, graph)), static_cast<node_id>(target(taken, graph))};
+      throw back_edge_found{static_cast<node_id>(source(taken, graph)),
+                            static_cast<node_id>(target(taken, graph))};
     }
 
     std::vector<node_id>* reached_from;
@@ -147,8 +156,8 @@ class boost_sorter {
   std::vector<node_id> reached_from_;
 };
 
-/// Drains the ready set of a graph whose rows `for_each_dependent(node, visit)` visits: counters and a queue, nothing
-/// checked. Memory is kept between runs.
+/// Drains the ready set of a graph whose rows `for_each_dependent(node, visit)` visits: counters
+/// and a queue, nothing checked. Memory is kept between runs.
 class drain {
  public:
   explicit drain(const graph_input& input) : dependencies_(input.nodes()) {

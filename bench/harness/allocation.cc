@@ -3,8 +3,8 @@
 #include <cstddef>
 
 // jemalloc's entry point: weak, so that a binary without jemalloc links and finds it absent.
-extern "C" [[gnu::weak]] int mallctl(const char* name, void* old_value, std::size_t* old_size, void* new_value,
-                                     std::size_t new_size);
+extern "C" [[gnu::weak]] int mallctl(const char* name, void* old_value, std::size_t* old_size,
+                                     void* new_value, std::size_t new_size);
 
 namespace headroom {
 namespace {

@@ -30,9 +30,7 @@ TEST(allocation_meter, counts_every_request) {
   for (const std::size_t count : {1U, 7U, 1'000U}) {
     for (const std::size_t bytes : {8U, 100U, 20'000U, 300'000U}) {
       const allocation_meter meter;
-      {
-        const auto blocks = allocate(count, bytes);
-      }
+      { const auto blocks = allocate(count, bytes); }
       const allocation_figures used = meter.read();
       EXPECT_EQ(used.requests, count + 1) << count << " x " << bytes;  // And the vector's own.
       EXPECT_GE(used.bytes, count * bytes);

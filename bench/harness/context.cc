@@ -46,8 +46,10 @@ std::vector<std::pair<std::string, std::string>> describe_context() {
           {"cpu", cpu_model()},
           {"kernel", kernel_release()},
           {"allocator", allocator()},
-          {"library", "Google Benchmark as Debian builds it: its library_build_type says debug because NDEBUG was not "
-                      "set, which costs nothing inside the timed loop"}};
+          {"library",
+           "Google Benchmark as Debian builds it: its library_build_type says debug because NDEBUG "
+           "was not "
+           "set, which costs nothing inside the timed loop"}};
 }
 
 }  // namespace headroom

@@ -7,8 +7,8 @@
 
 namespace headroom {
 
-/// Keys and values for the `context` of Google Benchmark's JSON: commit, dirty, compiler, flags, cpu, kernel,
-/// allocator, …
+/// Keys and values for the `context` of Google Benchmark's JSON: commit, dirty, compiler, flags,
+/// cpu, kernel, allocator, …
 std::vector<std::pair<std::string, std::string>> describe_context();
 
 }  // namespace headroom

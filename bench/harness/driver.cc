@@ -37,11 +37,17 @@ budget budget_of(effort spent) {
     case effort::smoke:
       return {0, 0, 1, 1};
     case effort::quick:
-      return {.group_seconds = 0.25, .repetition_seconds = 0.001, .repetitions_min = 5, .repetitions_max = 30};
+      return {.group_seconds = 0.25,
+              .repetition_seconds = 0.001,
+              .repetitions_min = 5,
+              .repetitions_max = 30};
     case effort::full:
       break;
   }
-  return {.group_seconds = 1.1, .repetition_seconds = 0.004, .repetitions_min = 7, .repetitions_max = 40};
+  return {.group_seconds = 1.1,
+          .repetition_seconds = 0.004,
+          .repetitions_min = 7,
+          .repetitions_max = 40};
 }
 
 std::atomic<bool> stop_requested{false};
@@ -70,17 +76,20 @@ struct row {
   unsigned threads = 1;
   std::vector<std::unique_ptr<subject>> subjects;  ///< one for each thread
   std::vector<histogram> latencies;                ///< likewise, if more than one
-  std::string problem;                             ///< why it is not timed; empty if its answer is right
+  std::string problem;  ///< why it is not timed; empty if its answer is right
   std::vector<counter> counters;
   double seconds_per_run = 0;
 };
 
-double seconds_since(clock::time_point start) { return std::chrono::duration<double>(clock::now() - start).count(); }
+double seconds_since(clock::time_point start) {
+  return std::chrono::duration<double>(clock::now() - start).count();
+}
 
 /// The fastest of up to three batches, by the run.
 double time_one_run(subject& body) {
   double fastest = INFINITY;
-  for (int round = 0; round < 3 && (round == 0 || fastest * static_cast<double>(body.batch()) < 0.1); ++round) {
+  for (int round = 0;
+       round < 3 && (round == 0 || fastest * static_cast<double>(body.batch()) < 0.1); ++round) {
     body.prepare();
     const clock::time_point start = clock::now();
     body.run(body.batch());
@@ -104,13 +113,15 @@ std::vector<counter> allocation_counters(subject& body) {
 }
 
 /// Makes a subject and runs it for the first time; with what that allocates, in `cold`.
-std::unique_ptr<subject> make_subject(const subject_maker& make, std::size_t candidate, std::vector<counter>& cold) {
+std::unique_ptr<subject> make_subject(const subject_maker& make, std::size_t candidate,
+                                      std::vector<counter>& cold) {
   const allocation_meter meter;
   std::unique_ptr<subject> made = make(candidate);
   made->prepare();
   made->run(1);
   if (allocation_meter::available()) {
-    cold = {{"cold_allocs", static_cast<double>(meter.read().requests - 1)}};  // Less the subject itself.
+    cold = {{"cold_allocs",
+             static_cast<double>(meter.read().requests - 1)}};  // Less the subject itself.
   }
   return made;
 }
@@ -165,10 +176,11 @@ void add_latencies(benchmark::State& state, const row& timed) {
 /// Each run by itself, so that the slow ones show.
 void time_with_latencies(benchmark::State& state, subject& body, histogram& latencies) {
   latencies.clear();
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     const clock::time_point start = clock::now();
     body.run(1);
-    latencies.record(static_cast<std::uint64_t>(std::chrono::nanoseconds(clock::now() - start).count()));
+    latencies.record(
+        static_cast<std::uint64_t>(std::chrono::nanoseconds(clock::now() - start).count()));
   }
 }
 
@@ -199,7 +211,8 @@ void time_row(benchmark::State& state, row& timed, std::uint64_t batch) {
   } else {
     time_in_batches(state, body, batch);
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(static_cast<double>(state.iterations()) * body.items()));
+  state.SetItemsProcessed(
+      static_cast<std::int64_t>(static_cast<double>(state.iterations()) * body.items()));
   if (thread == 0) {
     for (const counter& each : timed.counters) {
       state.counters[each.name] = each.value;
@@ -213,29 +226,34 @@ void time_row(benchmark::State& state, row& timed, std::uint64_t batch) {
 double low_quantile(const std::vector<double>& values) {
   std::vector<double> sorted = values;
   std::sort(sorted.begin(), sorted.end());
-  return sorted[static_cast<std::size_t>(0.1 * static_cast<double>(sorted.size() - 1) + 0.5)];
+  return sorted[static_cast<std::size_t>(
+      std::lround(0.1 * static_cast<double>(sorted.size() - 1)))];
 }
 
-/// Registers a row with as many iterations and repetitions as its share of the group's budget allows.
-void register_row(row& timed, const settings& chosen, const budget& spent, std::size_t rows, progress& shown) {
+/// Registers a row with as many iterations and repetitions as its share of the group's budget
+/// allows.
+void register_row(row& timed, const settings& chosen, const budget& spent, std::size_t rows,
+                  progress& shown) {
   const std::uint64_t unit = timed.subjects.front()->batch();
   const double unit_seconds = std::max(timed.seconds_per_run * static_cast<double>(unit), 1e-9);
   // Very short bodies run in batches, so that the library's loop does not weigh.
   const bool prepared = timed.subjects.front()->has_prepare();
-  const auto grouped = prepared ? 1 : static_cast<std::uint64_t>(std::clamp(2e-6 / unit_seconds, 1.0, 1e4));
+  const auto grouped =
+      prepared ? 1 : static_cast<std::uint64_t>(std::clamp(2e-6 / unit_seconds, 1.0, 1e4));
   const std::uint64_t batch = unit * grouped;
   const auto batches = static_cast<std::uint64_t>(
       std::max(1.0, spent.repetition_seconds / (unit_seconds * static_cast<double>(grouped))));
-  auto* registered = benchmark::RegisterBenchmark(timed.name.c_str(), [&timed, &shown, batch](benchmark::State& state) {
-    if (state.thread_index() == 0) {
-      shown.show(timed.name);
-    }
-    time_row(state, timed, batch);
-  });
+  auto* registered = benchmark::RegisterBenchmark(timed.name.c_str(),
+                                                  [&timed, &shown, batch](benchmark::State& state) {
+                                                    if (state.thread_index() == 0) {
+                                                      shown.show(timed.name);
+                                                    }
+                                                    time_row(state, timed, batch);
+                                                  });
   const double repetition_seconds = unit_seconds * static_cast<double>(grouped * batches);
   const double affordable = spent.group_seconds / static_cast<double>(rows) / repetition_seconds;
-  const int repetitions = chosen.repetitions.value_or(
-      static_cast<int>(std::clamp(affordable, double(spent.repetitions_min), double(spent.repetitions_max))));
+  const int repetitions = chosen.repetitions.value_or(static_cast<int>(
+      std::clamp(affordable, double(spent.repetitions_min), double(spent.repetitions_max))));
   registered->Repetitions(timed.problem.empty() ? repetitions : 1);
   if (!chosen.has_min_time) {
     registered->Iterations(static_cast<benchmark::IterationCount>(batch * batches));
@@ -260,7 +278,8 @@ std::vector<step> plan(const suite& measured, const settings& chosen) {
   for (const group& each : measured.groups()) {
     const std::vector<std::size_t> selected = filter.select(each);
     if (!selected.empty()) {
-      // Building and checking costs some microseconds an item and candidate, the slowest repetitions likewise.
+      // Building and checking costs some microseconds an item and candidate, the slowest
+      // repetitions likewise.
       const double large = 1e-5 * static_cast<double>(each.size * selected.size());
       steps.push_back({&each, selected, spent.group_seconds + large + 0.01});
     }

@@ -1,5 +1,5 @@
-// Measures a suite: checks every candidate's answer, then times the candidates of each group in many short, randomly
-// interleaved repetitions.
+// Measures a suite: checks every candidate's answer, then times the candidates of each group in
+// many short, randomly interleaved repetitions.
 #pragma once
 
 #include <string_view>
@@ -10,7 +10,8 @@ namespace headroom {
 
 struct settings;
 
-/// Exit status: 0, 1 if a row failed, 2 if nothing matched, 130 after Ctrl-C (what was measured is reported).
+/// Exit status: 0, 1 if a row failed, 2 if nothing matched, 130 after Ctrl-C (what was measured is
+/// reported).
 int measure(const suite& measured, const settings& chosen);
 
 /// Runs one row a fixed number of times after checking its answer. Exit status 0, 1 or 2.

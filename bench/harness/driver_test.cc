@@ -86,7 +86,8 @@ class results_file {
   [[nodiscard]] std::ptrdiff_t count(const std::string& pattern) const {
     const std::string all = text();
     const std::regex wanted(pattern);
-    return std::distance(std::sregex_iterator(all.begin(), all.end(), wanted), std::sregex_iterator());
+    return std::distance(std::sregex_iterator(all.begin(), all.end(), wanted),
+                         std::sregex_iterator());
   }
 
  private:
@@ -100,14 +101,19 @@ int run_suite(std::vector<std::string> flags, unsigned threads = 1) {
   for (std::string& flag : flags) {
     arguments.push_back(flag.data());
   }
-  return benchmark_main(static_cast<int>(arguments.size()), arguments.data(), "A test.", [&](suite& to, const settings&) {
-    add_group<number_input, Candidates...>(to, {"find", "small/nodes:1", threads, 1}, [](unsigned) { return number_input{}; });
-  });
+  return benchmark_main(static_cast<int>(arguments.size()), arguments.data(), "A test.",
+                        [&](suite& to, const settings&) {
+                          add_group<number_input, Candidates...>(
+                              to, {"find", "small/nodes:1", threads, 1},
+                              [](unsigned) { return number_input{}; });
+                        });
 }
 
 TEST(driver, writes_rows_under_their_stable_names) {
   const results_file results;
-  EXPECT_EQ((run_suite<right, batched>({"--quick", "--benchmark_repetitions=6", "--benchmark_out=" + results.path()})), 0);
+  EXPECT_EQ((run_suite<right, batched>(
+                {"--quick", "--benchmark_repetitions=6", "--benchmark_out=" + results.path()})),
+            0);
   EXPECT_EQ(results.count(R"("name": "find/engine/small/nodes:1",)"), 6);
   EXPECT_EQ(results.count(R"("name": "find/floor/small/nodes:1",)"), 6);
   EXPECT_EQ(results.count("\"name\": \"find/engine/small/nodes:1_(median|p10)\","), 2);
@@ -119,7 +125,9 @@ TEST(driver, writes_rows_under_their_stable_names) {
 
 TEST(driver, names_threads_as_google_benchmark_does) {
   const results_file results;
-  EXPECT_EQ((run_suite<right>({"--quick", "--benchmark_repetitions=2", "--benchmark_out=" + results.path()}, 2)), 0);
+  EXPECT_EQ((run_suite<right>(
+                {"--quick", "--benchmark_repetitions=2", "--benchmark_out=" + results.path()}, 2)),
+            0);
   EXPECT_EQ(results.count(R"("name": "find/engine/small/nodes:1/real_time/threads:2",)"), 2);
   EXPECT_GE(results.count("\"latency_us_p99\": "), 2);
 }
@@ -133,15 +141,18 @@ TEST(driver, fails_on_a_wrong_answer_and_times_only_the_others) {
 
 TEST(driver, completes_its_results_when_interrupted) {
   const results_file results;
-  EXPECT_EQ((run_suite<right, interrupting>({"--quick", "--benchmark_out=" + results.path()})), 130);
+  EXPECT_EQ((run_suite<right, interrupting>({"--quick", "--benchmark_out=" + results.path()})),
+            130);
   const std::string text = results.text();
   EXPECT_TRUE(text.empty() || text.ends_with("}\n")) << text;
   EXPECT_EQ(results.count("interrupted"), 0);
 }
 
 TEST(driver, runs_one_row_a_fixed_number_of_times) {
-  EXPECT_EQ((run_suite<right, batched>({"--run", "find/engine/small/nodes:1", "--iterations", "10"})), 0);
-  EXPECT_EQ((run_suite<right, batched>({"--run", "find/floor/small/nodes:1", "--iterations", "10"})), 0);
+  EXPECT_EQ(
+      (run_suite<right, batched>({"--run", "find/engine/small/nodes:1", "--iterations", "10"})), 0);
+  EXPECT_EQ(
+      (run_suite<right, batched>({"--run", "find/floor/small/nodes:1", "--iterations", "10"})), 0);
   EXPECT_EQ((run_suite<wrong>({"--run", "find/wrong/small/nodes:1"})), 1);
   EXPECT_EQ((run_suite<right>({"--run", "find/engine/large"})), 2);
 }

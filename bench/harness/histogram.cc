@@ -6,7 +6,8 @@
 namespace headroom {
 
 void histogram::merge(const histogram& other) {
-  std::transform(counts_.begin(), counts_.end(), other.counts_.begin(), counts_.begin(), std::plus<>());
+  std::transform(counts_.begin(), counts_.end(), other.counts_.begin(), counts_.begin(),
+                 std::plus<>());
   total_ += other.total_;
   max_ = std::max(max_, other.max_);
 }
@@ -18,7 +19,8 @@ void histogram::clear() {
 }
 
 std::uint64_t histogram::value_at(double quantile) const {
-  const auto wanted = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(quantile * static_cast<double>(total_))));
+  const auto wanted = std::max<std::uint64_t>(
+      1, static_cast<std::uint64_t>(std::ceil(quantile * static_cast<double>(total_))));
   std::uint64_t seen = 0;
   for (std::size_t index = 0; index < counts_.size(); ++index) {
     seen += counts_[index];

@@ -1,8 +1,9 @@
 // Latencies in bounded memory, to three significant digits.
 //
-// Log-linear buckets as in HdrHistogram (G. Tene): below 2,048 each value has its own, above that each power of two is
-// split into 1,024, so a reported value is at most 0.1 % above the recorded one. 344 KB cover 0 to 2^53 (104 days in
-// ns). Not thread-safe: one for each thread, merged afterwards. Record: O(1), no allocation.
+// Log-linear buckets as in HdrHistogram (G. Tene): below 2,048 each value has its own, above that
+// each power of two is split into 1,024, so a reported value is at most 0.1 % above the recorded
+// one. 344 KB cover 0 to 2^53 (104 days in ns). Not thread-safe: one for each thread, merged
+// afterwards. Record: O(1), no allocation.
 #pragma once
 
 #include <algorithm>
@@ -32,8 +33,8 @@ class histogram {
   [[nodiscard]] std::uint64_t count() const { return total_; }
   /// The largest value recorded, exact; 0 if there is none.
   [[nodiscard]] std::uint64_t max() const { return max_; }
-  /// The smallest value that at least `quantile` of all are not above, rounded up to its bucket's end; 0 if nothing is
-  /// recorded. REQUIRES: 0 <= quantile <= 1.
+  /// The smallest value that at least `quantile` of all are not above, rounded up to its bucket's
+  /// end; 0 if nothing is recorded. REQUIRES: 0 <= quantile <= 1.
   [[nodiscard]] std::uint64_t value_at(double quantile) const;
 
  private:

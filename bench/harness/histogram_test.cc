@@ -50,7 +50,9 @@ TEST(histogram, agrees_with_sorting) {
   for (const double quantile : {0.0, 0.01, 0.5, 0.95, 0.99, 0.999, 1.0}) {
     const auto rank = static_cast<std::size_t>(std::max(1.0, std::ceil(quantile * 10'001))) - 1;
     EXPECT_GE(recorded.value_at(quantile), values[rank]) << quantile;
-    EXPECT_LE(static_cast<double>(recorded.value_at(quantile)), static_cast<double>(values[rank]) * 1.001) << quantile;
+    EXPECT_LE(static_cast<double>(recorded.value_at(quantile)),
+              static_cast<double>(values[rank]) * 1.001)
+        << quantile;
   }
   EXPECT_EQ(recorded.value_at(1.0), values.back());
 }

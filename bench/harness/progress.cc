@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -26,7 +27,9 @@ progress::~progress() {
 
 void progress::show(std::string_view what) {
   const clock::time_point now = clock::now();
-  if (shown_ != clock::time_point{} && now - shown_ < (terminal_ ? clock::duration(terminal_interval) : clock::duration(pipe_interval))) {
+  if (shown_ != clock::time_point{} &&
+      now - shown_ <
+          (terminal_ ? clock::duration(terminal_interval) : clock::duration(pipe_interval))) {
     return;
   }
   shown_ = now;
@@ -46,7 +49,7 @@ void progress::finish_step(double planned_seconds) { finished_ += planned_second
 std::string progress::time_left() const {
   const double elapsed = std::chrono::duration<double>(clock::now() - start_).count();
   const double pace = finished_ > 0.02 * planned_ ? elapsed / finished_ : 1.0;
-  const auto left = static_cast<long>(std::max(0.0, planned_ - finished_) * pace + 0.5);
+  const auto left = std::lround(std::max(0.0, planned_ - finished_) * pace);
   return fmt::format("{}:{:02}", left / 60, left % 60);
 }
 

@@ -1,4 +1,5 @@
-// A progress line with the time left: rewritten in place on a terminal, a line every ten seconds elsewhere.
+// A progress line with the time left: rewritten in place on a terminal, a line every ten seconds
+// elsewhere.
 #pragma once
 
 #include <chrono>

@@ -1,10 +1,10 @@
 #include "bench/harness/reporting.h"
 
 #include <cerrno>
-#include <cstring>
 #include <iostream>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -24,7 +24,8 @@ std::unique_ptr<benchmark::BenchmarkReporter> make_file_reporter(const std::stri
   return std::make_unique<benchmark::JSONReporter>();
 }
 
-// Prints the median of each row, and failures, and no context: the library's warns of a debug build that it is not.
+// Prints the median of each row, and failures, and no context: the library's warns of a debug build
+// that it is not.
 class median_console final : public benchmark::ConsoleReporter {
  public:
   median_console() : ConsoleReporter(OO_Defaults) {}
@@ -60,7 +61,8 @@ reporting::reporting(const settings& chosen) {
   if (!chosen.out_path.empty()) {
     file_.open(chosen.out_path);
     if (!file_) {
-      throw std::runtime_error(fmt::format("cannot write {}: {}", chosen.out_path, std::strerror(errno)));
+      throw std::runtime_error(fmt::format("cannot write {}: {}", chosen.out_path,
+                                           std::generic_category().message(errno)));
     }
     targets_.push_back(make_file_reporter(chosen.out_format));
     targets_.back()->SetOutputStream(&file_);

@@ -14,8 +14,8 @@ namespace headroom {
 /// What a run is skipped with after Ctrl-C; such runs are not reported.
 inline constexpr const char* interrupted_message = "interrupted";
 
-/// Collects the runs of every group and passes them on, with the names that stay stable: without the iterations and
-/// repetitions that we chose. Not thread-safe.
+/// Collects the runs of every group and passes them on, with the names that stay stable: without
+/// the iterations and repetitions that we chose. Not thread-safe.
 class reporting final : public benchmark::BenchmarkReporter {
  public:
   /// Throws std::runtime_error if the file cannot be written.

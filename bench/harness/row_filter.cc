@@ -12,14 +12,14 @@ std::regex compile(const std::string& text) {
   try {
     return std::regex(text, std::regex::ECMAScript | std::regex::optimize);
   } catch (const std::regex_error& problem) {
-    throw std::runtime_error(fmt::format("the filter \"{}\" is not a regular expression: {}", text, problem.what()));
+    throw std::runtime_error(
+        fmt::format("the filter \"{}\" is not a regular expression: {}", text, problem.what()));
   }
 }
 
 std::uint64_t size_max_of(effort spent) {
   switch (spent) {
     case effort::smoke:
-      return 10'000;
     case effort::quick:
       return 100'000;
     case effort::full:

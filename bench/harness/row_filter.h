@@ -15,7 +15,8 @@ class row_filter {
   /// Throws std::runtime_error if the regular expression is malformed.
   explicit row_filter(const settings& chosen);
 
-  /// The candidates of `from` that match, as indices; none if the group is too large for the effort.
+  /// The candidates of `from` that match, as indices; none if the group is too large for the
+  /// effort.
   [[nodiscard]] std::vector<std::size_t> select(const group& from) const;
 
  private:

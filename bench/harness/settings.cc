@@ -28,7 +28,8 @@ Google Benchmark's flags work as documented, among them:
   throw early_exit{2};
 }
 
-std::string one_of(std::string_view flag, std::string value, std::initializer_list<std::string_view> allowed) {
+std::string one_of(std::string_view flag, std::string value,
+                   std::initializer_list<std::string_view> allowed) {
   if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
     refuse(fmt::format("{}: \"{}\" is not one of {}", flag, value, fmt::join(allowed, ", ")));
   }
@@ -56,7 +57,8 @@ void take_library_flag(const std::string& flag, settings& into, bool& format_giv
   } else if (name == "--benchmark_repetitions") {
     int count = 0;
     const auto parsed = std::from_chars(value.data(), value.data() + value.size(), count);
-    if (parsed.ec != std::errc{} || parsed.ptr != value.data() + value.size() || count < 1 || count > 100'000) {
+    if (parsed.ec != std::errc{} || parsed.ptr != value.data() + value.size() || count < 1 ||
+        count > 100'000) {
       refuse(fmt::format("{}: \"{}\" is not a number from 1 to 100,000", name, value));
     }
     into.repetitions = count;
@@ -84,7 +86,7 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
   if (!parsed.out_path.empty() && !format_given) {
     parsed.format = "none";
   }
-  if (const char* corpus = std::getenv("HEADROOM_CORPUS")) {
+  if (const char* corpus = std::getenv("HEADROOM_CORPUS")) {  // NOLINT(concurrency-mt-unsafe)
     parsed.corpus = corpus;
   }
 
@@ -93,9 +95,12 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
   CLI::App app{std::string(purpose), std::filesystem::path(argv[0]).filename()};
   app.footer(std::string(library_help));
   app.add_flag("--quick", quick, "fewer repetitions, no rows above 100,000 items");
-  app.add_flag("--smoke", smoke, "every row up to 10,000 items once: do they run and answer rightly?")->excludes("--quick");
+  app.add_flag("--smoke", smoke,
+               "every row up to 100,000 items once: do they run and answer rightly?")
+      ->excludes("--quick");
   app.add_flag("--list", parsed.list, "print the names of the rows and stop");
-  app.add_option("--corpus", parsed.corpus, "folder of workflow manifests to measure as well [HEADROOM_CORPUS]");
+  app.add_option("--corpus", parsed.corpus,
+                 "folder of workflow manifests to measure as well [HEADROOM_CORPUS]");
   app.add_option("--run", parsed.run_row, "run one row a fixed number of times, without timing it");
   app.add_option("--iterations", parsed.run_iterations, "how often, with --run")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));

@@ -1,4 +1,5 @@
-// The command line of a benchmark binary: our options, and Google Benchmark's flags as it documents them.
+// The command line of a benchmark binary: our options, and Google Benchmark's flags as it documents
+// them.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ struct settings {
   std::vector<std::string> library_flags;
 };
 
-/// What ends the program before anything is measured: --help (status 0) or a usage error (status 2), already printed.
+/// What ends the program before anything is measured: --help (status 0) or a usage error (status
+/// 2), already printed.
 struct early_exit {
   int status;
 };

@@ -11,7 +11,8 @@ namespace {
 
 settings parse(std::vector<const char*> arguments) {
   arguments.insert(arguments.begin(), "bench_test");
-  return parse_command_line(static_cast<int>(arguments.size()), arguments.data(), "Measures nothing.");
+  return parse_command_line(static_cast<int>(arguments.size()), arguments.data(),
+                            "Measures nothing.");
 }
 
 int refused_with(const std::vector<const char*>& arguments) {
@@ -33,7 +34,8 @@ TEST(settings, has_sensible_defaults) {
 }
 
 TEST(settings, takes_our_options) {
-  const settings parsed = parse({"--quick", "--corpus", "manifests", "--run", "build/engine", "--iterations", "12", "--list"});
+  const settings parsed = parse({"--quick", "--corpus", "manifests", "--run", "build/engine",
+                                 "--iterations", "12", "--list"});
   EXPECT_EQ(parsed.effort, effort::quick);
   EXPECT_EQ(parsed.corpus, "manifests");
   EXPECT_EQ(parsed.run_row, "build/engine");
@@ -42,8 +44,9 @@ TEST(settings, takes_our_options) {
 }
 
 TEST(settings, takes_the_flags_of_google_benchmark) {
-  const settings parsed = parse({"--benchmark_filter=^build", "--benchmark_out=x.json", "--benchmark_out_format=csv",
-                                 "--benchmark_repetitions=3", "--benchmark_min_time=0.5", "--benchmark_list_tests"});
+  const settings parsed =
+      parse({"--benchmark_filter=^build", "--benchmark_out=x.json", "--benchmark_out_format=csv",
+             "--benchmark_repetitions=3", "--benchmark_min_time=0.5", "--benchmark_list_tests"});
   EXPECT_EQ(parsed.filter, "^build");
   EXPECT_EQ(parsed.out_path, "x.json");
   EXPECT_EQ(parsed.out_format, "csv");
@@ -79,7 +82,8 @@ group group_of(std::uint64_t size, unsigned threads = 1) {
   return {"build", "chain/nodes:10", {"engine", "floor"}, threads, size, {}};
 }
 
-std::vector<std::size_t> select(const std::string& filter, const group& from, effort spent = effort::full) {
+std::vector<std::size_t> select(const std::string& filter, const group& from,
+                                effort spent = effort::full) {
   settings chosen;
   chosen.filter = filter;
   chosen.effort = spent;
@@ -96,8 +100,8 @@ TEST(row_filter, matches_anywhere_in_the_name) {
 }
 
 TEST(row_filter, leaves_out_what_is_too_large_for_the_effort) {
-  EXPECT_TRUE(select(".", group_of(10'001), effort::smoke).empty());
-  EXPECT_FALSE(select(".", group_of(10'000), effort::smoke).empty());
+  EXPECT_TRUE(select(".", group_of(100'001), effort::smoke).empty());
+  EXPECT_FALSE(select(".", group_of(100'000), effort::smoke).empty());
   EXPECT_TRUE(select(".", group_of(100'001), effort::quick).empty());
   EXPECT_FALSE(select(".", group_of(1'000'000)).empty());
 }

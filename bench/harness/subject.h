@@ -1,5 +1,5 @@
-// A candidate on one input, with its type forgotten: what every driver of timed bodies (Google Benchmark, a fixed
-// count under callgrind or a profiler) works with.
+// A candidate on one input, with its type forgotten: what every driver of timed bodies (Google
+// Benchmark, a fixed count under callgrind or a profiler) works with.
 //
 // A candidate is a type with
 //   static constexpr std::string_view name;
@@ -31,7 +31,8 @@ struct counter {
 };
 
 template <class C, class Input>
-concept candidate = std::constructible_from<C, const Input&> && requires(C body, const Input& input) {
+concept candidate = std::constructible_from<C, const Input&> &&
+    requires(C body, const Input& input) {
   { C::name } -> std::convertible_to<std::string_view>;
   body.run();
   { input.items() } -> std::convertible_to<double>;
@@ -68,10 +69,11 @@ class subject {
 };
 
 template <class Input, candidate<Input> C>
-  requires answering_candidate<C, Input> || floor_candidate<C, Input>
+requires answering_candidate<C, Input> || floor_candidate<C, Input>
 class subject_of final : public subject {
  public:
-  explicit subject_of(std::shared_ptr<const Input> input) : input_(std::move(input)), body_(*input_) {}
+  explicit subject_of(std::shared_ptr<const Input> input)
+      : input_(std::move(input)), body_(*input_) {}
 
   std::string check() override {
     prepare();

@@ -1,7 +1,8 @@
-// What a benchmark binary measures: groups of candidates that do the same operation on the same input.
+// What a benchmark binary measures: groups of candidates that do the same operation on the same
+// input.
 //
-// The candidates of a group are measured interleaved and compared with each other, never across groups. Registration
-// happens once, at start; not thread-safe.
+// The candidates of a group are measured interleaved and compared with each other, never across
+// groups. Registration happens once, at start; not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +23,13 @@ struct group {
   std::string operation;
   std::string case_name;  ///< "layered/nodes:1000"; may be empty
   std::vector<std::string> candidates;
-  /// Each thread runs a subject of its own, on an input of its own. More than one: timed by the wall clock.
+  /// Each thread runs a subject of its own, on an input of its own. More than one: timed by the
+  /// wall clock.
   unsigned threads = 1;
   /// How much is measured, for --quick and --smoke: 1 unit a task, row, message, …
   std::uint64_t size = 0;
-  /// Builds the input of one thread and returns what makes the subject of a candidate on it. The input lives as long
-  /// as the maker or any of its subjects.
+  /// Builds the input of one thread and returns what makes the subject of a candidate on it. The
+  /// input lives as long as the maker or any of its subjects.
   std::function<subject_maker(unsigned thread)> open;
 
   /// `<operation>/<candidate>[/<case>]`, with the suffixes that Google Benchmark adds.
@@ -50,17 +52,19 @@ struct group_key {
   std::uint64_t size = 0;
 };
 
-/// Registers `Candidates` on the input that `make_input(thread)` returns. The input is built when the group's turn
-/// comes and dropped after it.
+/// Registers `Candidates` on the input that `make_input(thread)` returns. The input is built when
+/// the group's turn comes and dropped after it.
 template <class Input, class... Candidates>
 void add_group(suite& to, const group_key& key, std::function<Input(unsigned thread)> make_input) {
-  group added{key.operation, key.case_name, {std::string(Candidates::name)...}, key.threads, key.size, {}};
+  group added{key.operation, key.case_name, {std::string(Candidates::name)...},
+              key.threads,   key.size,      {}};
   added.open = [make_input = std::move(make_input)](unsigned thread) -> subject_maker {
     return [input = std::make_shared<const Input>(make_input(thread))](std::size_t candidate) {
       using maker = std::unique_ptr<subject> (*)(const std::shared_ptr<const Input>&);
-      static constexpr maker makers[] = {[](const std::shared_ptr<const Input>& shared) -> std::unique_ptr<subject> {
-        return std::make_unique<subject_of<Input, Candidates>>(shared);
-      }...};
+      static constexpr maker makers[] = {
+          [](const std::shared_ptr<const Input>& shared) -> std::unique_ptr<subject> {
+            return std::make_unique<subject_of<Input, Candidates>>(shared);
+          }...};
       return makers[candidate](input);
     };
   };

@@ -33,7 +33,8 @@ error refuse_size(errc code, std::string_view what, std::size_t got, std::size_t
 
 }  // namespace
 
-builder::builder(const options& limits) : limits_(check(limits)), keys_(internal::make_hash_keys(limits.hash_seed)) {}
+builder::builder(const options& limits)
+    : limits_(check(limits)), keys_(internal::make_hash_keys(limits.hash_seed)) {}
 
 std::byte* builder::scratch(std::size_t bytes) {
   if (bytes > scratch_bytes_) {
@@ -69,26 +70,29 @@ checked<void> builder::build(std::span<const task> tasks, graph& out) {
 
   const std::size_t records = name_table::record_count(nodes);
   const std::size_t slots = name_table::slot_count(nodes);
-  std::byte* memory = scratch(records * sizeof(name_words) + slots * sizeof(name_table::slot) + nodes * sizeof *pending_);
+  std::byte* memory = scratch(records * sizeof(name_words) + slots * sizeof(name_table::slot) +
+                              nodes * sizeof *pending_);
   auto* const record = reinterpret_cast<name_words*>(memory);
   auto* const slot = reinterpret_cast<name_table::slot*>(record + records);
   pending_ = reinterpret_cast<std::uint32_t*>(slot + slots);
 
   std::uint32_t* words = spare_.words_.get();
-  // Mentions are counted two words on, so that they turn into the rows' starts and then into their ends in place.
+  // Mentions are counted two words on, so that they turn into the rows' starts and then into their
+  // ends in place.
   std::uint32_t* starts = words + spare_.dependent_offsets_at();
   std::memset(starts, 0, (std::size_t{nodes} + 2) * sizeof *starts);
   name_table names(keys_, tasks, slot, record);
-  const bool sound =
-      names.insert_all(limits_.name_bytes_max) &&
-      names.resolve_all({.offsets = words, .targets = words + spare_.dependency_targets_at(), .mentions = starts + 2});
+  const bool sound = names.insert_all(limits_.name_bytes_max) &&
+                     names.resolve_all({.offsets = words,
+                                        .targets = words + spare_.dependency_targets_at(),
+                                        .mentions = starts + 2});
   if (!sound) [[unlikely]] {
     return internal::diagnose(tasks, limits_);
   }
   if (!finish()) [[unlikely]] {
     return has_flawed_row() ? internal::diagnose(tasks, limits_) : describe_cycle(tasks);
   }
-  std::swap(spare_, out);
+  spare_.swap(out);
   return {};
 }
 
@@ -128,12 +132,12 @@ checked<void> builder::build(std::uint32_t nodes, std::span<const edge> edges, g
   if (!finish()) [[unlikely]] {
     return has_flawed_row() ? internal::diagnose(nodes, edges, limits_) : describe_cycle({});
   }
-  std::swap(spare_, out);
+  spare_.swap(out);
   return {};
 }
 
-// Turns the counts of dependents into the starts of their rows, and starts the order with the nodes that depend on
-// nothing; returns how many those are.
+// Turns the counts of dependents into the starts of their rows, and starts the order with the nodes
+// that depend on nothing; returns how many those are.
 std::uint32_t builder::start_rows() {
   const std::uint32_t nodes = spare_.nodes_;
   const std::uint32_t* const offsets = spare_.words_.get();
@@ -174,7 +178,8 @@ void builder::place_dependents() {
     for (node_id node = 0; node < nodes; ++node) {
       for (; at < offsets[node + 1]; ++at) {
         __builtin_prefetch(&ends[dependencies[std::min(at + 2 * edges_ahead, edges - 1)]], 1);
-        __builtin_prefetch(&dependents[ends[dependencies[std::min(at + edges_ahead, edges - 1)]]], 1);
+        __builtin_prefetch(&dependents[ends[dependencies[std::min(at + edges_ahead, edges - 1)]]],
+                           1);
         dependents[ends[dependencies[at]]++] = node;
       }
     }
@@ -203,7 +208,8 @@ bool builder::finish() {
 bool builder::has_flawed_row() const {
   for (node_id node = 0; node < spare_.nodes_; ++node) {
     const std::span<const node_id> row = spare_.dependents(node);
-    if (std::adjacent_find(row.begin(), row.end()) != row.end() || std::find(row.begin(), row.end(), node) != row.end()) {
+    if (std::adjacent_find(row.begin(), row.end()) != row.end() ||
+        std::find(row.begin(), row.end(), node) != row.end()) {
       return true;
     }
   }

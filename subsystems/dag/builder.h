@@ -1,7 +1,8 @@
 // Builds a validated graph from tasks that name their dependencies, or from edges by id.
 //
-// A builder owns reusable working memory: about 60 bytes a task and a second graph, so a build that is not larger than
-// an earlier one, into a graph that is not smaller, allocates nothing. Not thread-safe: one builder for each thread.
+// A builder owns reusable working memory: about 60 bytes a task and a second graph, so a build that
+// is not larger than an earlier one, into a graph that is not smaller, allocates nothing. Not
+// thread-safe: one builder for each thread.
 #pragma once
 
 #include <cstdint>
@@ -25,14 +26,15 @@ class builder {
   builder(const builder&) = delete;  // Working memory is not worth copying.
   builder& operator=(const builder&) = delete;
 
-  /// Replaces `out` by the graph of `tasks`: node i is tasks[i]. O(tasks + dependencies + bytes of names) expected.
-  /// Fails with every problem of the names (empty_name, name_too_long, duplicate_task, unknown_dependency,
-  /// self_dependency, duplicate_dependency) or, if there is none, with a cycle: a shortest one through the reported
-  /// task. Also with too_many_nodes or too_many_edges. On failure `out` is unchanged.
+  /// Replaces `out` by the graph of `tasks`: node i is tasks[i]. O(tasks + dependencies + bytes of
+  /// names) expected. Fails with every problem of the names (empty_name, name_too_long,
+  /// duplicate_task, unknown_dependency, self_dependency, duplicate_dependency) or, if there is
+  /// none, with a cycle: a shortest one through the reported task. Also with too_many_nodes or
+  /// too_many_edges. On failure `out` is unchanged.
   checked<void> build(std::span<const task> tasks, graph& out);
 
-  /// The same for `nodes` tasks without names and their dependencies in any order. Fails with unknown_node,
-  /// self_dependency, duplicate_dependency, cycle, too_many_nodes or too_many_edges.
+  /// The same for `nodes` tasks without names and their dependencies in any order. Fails with
+  /// unknown_node, self_dependency, duplicate_dependency, cycle, too_many_nodes or too_many_edges.
   checked<void> build(std::uint32_t nodes, std::span<const edge> edges, graph& out);
 
  private:

@@ -1,5 +1,3 @@
-#include "subsystems/dag/diagnosis_internal.h"
-
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -8,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/dag/diagnosis_internal.h"
 #include "subsystems/dag/nearest_name.h"
 
 namespace engine::dag::internal {
@@ -16,9 +15,22 @@ namespace {
 constexpr std::size_t quoted_bytes_max = 80;
 constexpr std::size_t cycle_names_max = 16;
 
+// At most quoted_bytes_max bytes of `name`, and no part of a UTF-8 character.
+std::string_view shorten(std::string_view name) {
+  if (name.size() <= quoted_bytes_max) {
+    return name;
+  }
+  std::size_t end = quoted_bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) {
+    --end;
+  }
+  return name.substr(0, end);
+}
+
 std::string quote(std::string_view name) {
-  return name.size() <= quoted_bytes_max ? fmt::format("\"{}\"", name)
-                                         : fmt::format("\"{}\"… ({} bytes)", name.substr(0, quoted_bytes_max), name.size());
+  const std::string_view shown = shorten(name);
+  return shown.size() == name.size() ? fmt::format("\"{}\"", name)
+                                     : fmt::format("\"{}\"… ({} bytes)", shown, name.size());
 }
 
 class problem_list {
@@ -44,7 +56,8 @@ class problem_list {
 
 class name_diagnosis {
  public:
-  name_diagnosis(std::span<const task> tasks, const options& limits) : tasks_(tasks), limits_(limits), list_(limits) {
+  name_diagnosis(std::span<const task> tasks, const options& limits)
+      : tasks_(tasks), limits_(limits), list_(limits) {
     ids_.reserve(tasks.size());
   }
 
@@ -65,12 +78,14 @@ class name_diagnosis {
       list_.add(errc::empty_name, {id}, fmt::format("task number {} has no name", id + 1));
     } else if (name.size() > limits_.name_bytes_max) {
       list_.add(errc::name_too_long, {id},
-                fmt::format("the name of task {} is too long, the limit is {} bytes", quote(name), limits_.name_bytes_max));
+                fmt::format("the name of task {} is too long, the limit is {} bytes", quote(name),
+                            limits_.name_bytes_max));
     }
     const auto [first, fresh] = ids_.emplace(name, id);
     if (!fresh && !name.empty()) {
       list_.add(errc::duplicate_task, {id, first->second},
-                fmt::format("two tasks are named {}, number {} and number {}", quote(name), first->second + 1, id + 1));
+                fmt::format("two tasks are named {}, number {} and number {}", quote(name),
+                            first->second + 1, id + 1));
     }
   }
 
@@ -82,7 +97,8 @@ class name_diagnosis {
       if (found == ids_.end()) {
         list_.add(errc::unknown_dependency, {id}, unknown_dependency(checked.name, name));
       } else if (found->second == id) {
-        list_.add(errc::self_dependency, {id, id}, fmt::format("task {} depends on itself", quote(checked.name)));
+        list_.add(errc::self_dependency, {id, id},
+                  fmt::format("task {} depends on itself", quote(checked.name)));
       } else {
         seen_.push_back(found->second);
       }
@@ -90,19 +106,22 @@ class name_diagnosis {
     std::sort(seen_.begin(), seen_.end());
     for (auto at = seen_.begin(); (at = std::adjacent_find(at, seen_.end())) != seen_.end();) {
       list_.add(errc::duplicate_dependency, {id, *at},
-                fmt::format("task {} names the dependency {} twice", quote(checked.name), quote(tasks_[*at].name)));
+                fmt::format("task {} names the dependency {} twice", quote(checked.name),
+                            quote(tasks_[*at].name)));
       at = std::find_if(at, seen_.end(), [twice = *at](node_id other) { return other != twice; });
     }
   }
 
   std::string unknown_dependency(std::string_view dependent, std::string_view name) {
-    std::string message = fmt::format("task {} depends on {}, which is not a task", quote(dependent), quote(name));
+    std::string message =
+        fmt::format("task {} depends on {}, which is not a task", quote(dependent), quote(name));
     if (list_.full()) {
       return message;  // Counted only: a guess costs a look at every name.
     }
     if (names_.empty()) {
       names_.reserve(tasks_.size());
-      std::transform(tasks_.begin(), tasks_.end(), std::back_inserter(names_), [](const task& each) { return each.name; });
+      std::transform(tasks_.begin(), tasks_.end(), std::back_inserter(names_),
+                     [](const task& each) { return each.name; });
     }
     const std::string_view guess = nearest_name(name, names_);
     return guess.empty() ? message : message + fmt::format("; did you mean {}?", quote(guess));
@@ -117,7 +136,7 @@ class name_diagnosis {
 };
 
 std::string name_of(node_id node, std::span<const task> tasks) {
-  return tasks.empty() ? fmt::format("#{}", node) : std::string(tasks[node].name.substr(0, quoted_bytes_max));
+  return tasks.empty() ? fmt::format("#{}", node) : std::string(shorten(tasks[node].name));
 }
 
 std::string describe_cycle(std::span<const node_id> path, std::span<const task> tasks) {
@@ -153,13 +172,16 @@ node_id node_on_cycle(const residue& rest) {
 
 }  // namespace
 
-error diagnose(std::span<const task> tasks, const options& limits) { return name_diagnosis(tasks, limits).run(); }
+error diagnose(std::span<const task> tasks, const options& limits) {
+  return name_diagnosis(tasks, limits).run();
+}
 
 error diagnose(std::uint32_t nodes, std::span<const edge> edges, const options& limits) {
   problem_list list(limits);
   std::vector<edge> sorted(edges.begin(), edges.end());
   std::sort(sorted.begin(), sorted.end(), [](const edge& left, const edge& right) {
-    return std::pair(left.dependent, left.dependency) < std::pair(right.dependent, right.dependency);
+    return std::pair(left.dependent, left.dependency) <
+           std::pair(right.dependent, right.dependency);
   });
   for (std::size_t at = 0; at < sorted.size(); ++at) {
     const auto [dependency, dependent] = sorted[at];
@@ -167,8 +189,10 @@ error diagnose(std::uint32_t nodes, std::span<const edge> edges, const options& 
       list.add(errc::unknown_node, {std::max(dependency, dependent)},
                fmt::format("edge {} -> {}: there are only {} tasks", dependency, dependent, nodes));
     } else if (dependency == dependent) {
-      list.add(errc::self_dependency, {dependent, dependency}, fmt::format("task #{} depends on itself", dependent));
-    } else if (at > 0 && sorted[at - 1] == sorted[at] && (at == 1 || sorted[at - 2] != sorted[at])) {
+      list.add(errc::self_dependency, {dependent, dependency},
+               fmt::format("task #{} depends on itself", dependent));
+    } else if (at > 0 && sorted[at - 1] == sorted[at] &&
+               (at == 1 || sorted[at - 2] != sorted[at])) {
       list.add(errc::duplicate_dependency, {dependent, dependency},
                fmt::format("task #{} has the dependency #{} twice", dependent, dependency));
     }

@@ -9,14 +9,15 @@
 
 namespace engine::dag::internal {
 
-/// The problems of names and single dependencies. O(tasks + dependencies) and, for each unknown dependency that is
-/// reported, O(bytes of names). Empty if the tasks are sound but for a cycle.
+/// The problems of names and single dependencies. O(tasks + dependencies) and, for each unknown
+/// dependency that is reported, O(bytes of names). Empty if the tasks are sound but for a cycle.
 error diagnose(std::span<const task> tasks, const options& limits);
 
 /// The same of edges by id.
 error diagnose(std::uint32_t nodes, std::span<const edge> edges, const options& limits);
 
-/// Adjacency of the nodes that could not be ordered: those with pending[node] > 0 include every cycle.
+/// Adjacency of the nodes that could not be ordered: those with pending[node] > 0 include every
+/// cycle.
 struct residue {
   std::uint32_t nodes;
   const std::uint32_t* dependency_offsets;

@@ -64,7 +64,8 @@ std::string error::message() const {
 }
 
 void throw_exception_from_error(const error& refusal, const boost::source_location& where) {
-  boost::throw_with_location(boost::system::system_error(make_error_code(refusal.code()), refusal.message()), where);
+  boost::throw_with_location(
+      boost::system::system_error(make_error_code(refusal.code()), refusal.message()), where);
 }
 
 }  // namespace engine::dag

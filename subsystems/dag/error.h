@@ -1,7 +1,8 @@
 // What can be wrong with a task graph, as values.
 //
-// A refused graph reports every problem found, up to options::problems_max, each naming its offenders, so that an
-// author mends a definition in one go. Misuse of a built graph or a run is a plain error_code of the same category.
+// A refused graph reports every problem found, up to options::problems_max, each naming its
+// offenders, so that an author mends a definition in one go. Misuse of a built graph or a run is a
+// plain error_code of the same category.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,8 @@
 
 namespace engine::dag {
 
-/// A task's dense id: its position in the input of build(), or what dynamic_graph::add_task() returned.
+/// A task's dense id: its position in the input of build(), or what dynamic_graph::add_task()
+/// returned.
 using node_id = std::uint32_t;
 
 enum class errc {
@@ -46,9 +48,9 @@ inline boost::system::error_code make_error_code(errc code) noexcept {
 /// One thing wrong with a graph.
 struct problem {
   errc code{};
-  /// The tasks concerned: the offender first; for duplicate_task the first task of that name second; for dependency
-  /// problems the dependency second, if it exists; for a cycle the whole path, each task a dependency of the next and
-  /// the last of the first.
+  /// The tasks concerned: the offender first; for duplicate_task the first task of that name
+  /// second; for dependency problems the dependency second, if it exists; for a cycle the whole
+  /// path, each task a dependency of the next and the last of the first.
   std::vector<node_id> tasks;
   /// A sentence with the offenders' names, e.g. "cycle: a -> b -> a".
   std::string message;
@@ -76,7 +78,8 @@ template <class T>
 using checked = boost::system::result<T, error>;
 
 /// Called by checked<T>::value() on a failure: throws boost::system::system_error with message().
-[[noreturn]] void throw_exception_from_error(const error& refusal, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const error& refusal,
+                                             const boost::source_location& where);
 
 }  // namespace engine::dag
 

@@ -1,8 +1,9 @@
-// A validated task graph: who depends on whom, in which order tasks may run, and which may run side by side.
+// A validated task graph: who depends on whom, in which order tasks may run, and which may run side
+// by side.
 //
-// The graph is topology over dense ids; names stay with the caller, whose task number i is node i. It is one flat array
-// of 32-bit words: 16 bytes a node and 8 bytes an edge. Made by builder; immutable, so any number of threads may read
-// it. A moved-from or default graph is empty.
+// The graph is topology over dense ids; names stay with the caller, whose task number i is node i.
+// It is one flat array of 32-bit words: 16 bytes a node and 8 bytes an edge. Made by builder;
+// immutable, so any number of threads may read it. A moved-from or default graph is empty.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "subsystems/dag/error.h"
 
@@ -32,8 +34,12 @@ struct edge {
 class graph {
  public:
   graph() = default;
-  graph(graph&&) noexcept = default;
-  graph& operator=(graph&&) noexcept = default;
+  graph(graph&& from) noexcept { swap(from); }
+  graph& operator=(graph&& from) noexcept {
+    graph taken(std::move(from));
+    swap(taken);
+    return *this;
+  }
   graph(const graph&) = delete;  // Copying a million nodes by accident would be easy to miss.
   graph& operator=(const graph&) = delete;
 
@@ -50,11 +56,13 @@ class graph {
   }
 
   /// All nodes, each behind its dependencies, level by level.
-  [[nodiscard]] std::span<const node_id> order() const { return {words_.get() + order_at(), nodes_}; }
+  [[nodiscard]] std::span<const node_id> order() const {
+    return {words_.get() + order_at(), nodes_};
+  }
   /// Length of the longest chain, in tasks.
   [[nodiscard]] std::uint32_t level_count() const { return levels_; }
-  /// The nodes whose longest chain of dependencies has `index` edges: all of them can run side by side once the levels
-  /// before are done. O(1). REQUIRES: index < level_count().
+  /// The nodes whose longest chain of dependencies has `index` edges: all of them can run side by
+  /// side once the levels before are done. O(1). REQUIRES: index < level_count().
   [[nodiscard]] std::span<const node_id> level(std::uint32_t index) const {
     const std::uint32_t* starts = words_.get() + level_starts_at();
     return order().subspan(starts[index], starts[index + 1] - starts[index]);
@@ -66,21 +74,39 @@ class graph {
  private:
   friend class builder;
 
-  // words_ holds, one behind the other: dependency offsets [nodes + 2], dependent offsets [nodes + 2], order [nodes],
-  // level starts [nodes + 1, the first levels + 1 in use], dependency targets [edges], dependent targets [edges + 1].
-  // The last offset and the last target are working space of the builder.
+  void swap(graph& other) noexcept {
+    std::swap(words_, other.words_);
+    std::swap(capacity_, other.capacity_);
+    std::swap(nodes_, other.nodes_);
+    std::swap(edges_, other.edges_);
+    std::swap(levels_, other.levels_);
+  }
+
+  // words_ holds, one behind the other: dependency offsets [nodes + 2], dependent offsets [nodes +
+  // 2], order [nodes], level starts [nodes + 1, the first levels + 1 in use], dependency targets
+  // [edges], dependent targets [edges + 1]. The last offset and the last target are working space
+  // of the builder.
   [[nodiscard]] std::size_t dependent_offsets_at() const { return std::size_t{nodes_} + 2; }
   [[nodiscard]] std::size_t order_at() const { return 2 * (std::size_t{nodes_} + 2); }
   [[nodiscard]] std::size_t level_starts_at() const { return order_at() + nodes_; }
   [[nodiscard]] std::size_t dependency_targets_at() const { return level_starts_at() + nodes_ + 1; }
-  [[nodiscard]] std::size_t dependent_targets_at() const { return dependency_targets_at() + edges_; }
+  [[nodiscard]] std::size_t dependent_targets_at() const {
+    return dependency_targets_at() + edges_;
+  }
 
   [[nodiscard]] const std::uint32_t* dependency_offsets() const { return words_.get(); }
-  [[nodiscard]] const std::uint32_t* dependent_offsets() const { return words_.get() + dependent_offsets_at(); }
-  [[nodiscard]] const std::uint32_t* dependency_targets() const { return words_.get() + dependency_targets_at(); }
-  [[nodiscard]] const std::uint32_t* dependent_targets() const { return words_.get() + dependent_targets_at(); }
+  [[nodiscard]] const std::uint32_t* dependent_offsets() const {
+    return words_.get() + dependent_offsets_at();
+  }
+  [[nodiscard]] const std::uint32_t* dependency_targets() const {
+    return words_.get() + dependency_targets_at();
+  }
+  [[nodiscard]] const std::uint32_t* dependent_targets() const {
+    return words_.get() + dependent_targets_at();
+  }
 
-  static std::span<const node_id> row(const std::uint32_t* offsets, const std::uint32_t* targets, node_id node) {
+  static std::span<const node_id> row(const std::uint32_t* offsets, const std::uint32_t* targets,
+                                      node_id node) {
     return {targets + offsets[node], offsets[node + 1] - offsets[node]};
   }
 

@@ -1,17 +1,19 @@
-#include "subsystems/dag/level_sort_internal.h"
-
 #include <algorithm>
+
+#include "subsystems/dag/level_sort_internal.h"
 
 namespace engine::dag::internal {
 namespace {
 
-// Beyond this many nodes the counters outgrow the caches, and lines are asked for ahead of time: the row's ends, then
-// the row, then the counters of its first nodes.
+// Beyond this many nodes the counters outgrow the caches, and lines are asked for ahead of time:
+// the row's ends, then the row, then the counters of its first nodes.
 constexpr std::uint32_t prefetch_from = 200'000;
 constexpr std::ptrdiff_t rows_ahead = 4;
 
-// Inlined by force: gcc takes a function that only prefetches for one without effect and drops the call.
-[[gnu::always_inline]] inline void prefetch_ahead(const level_sort_input& graph, const node_id* head, const node_id* tail) {
+// Inlined by force: gcc takes a function that only prefetches for one without effect and drops the
+// call.
+[[gnu::always_inline]] inline void prefetch_ahead(const level_sort_input& graph,
+                                                  const node_id* head, const node_id* tail) {
   if (tail - head > 4 * rows_ahead) {
     __builtin_prefetch(&graph.offsets[head[4 * rows_ahead]]);
   }
@@ -60,7 +62,8 @@ template <bool Prefetch>
     }
     *++level_start = static_cast<std::uint32_t>(head - order);
   }
-  return {static_cast<std::uint32_t>(tail), static_cast<std::uint32_t>(level_start - graph.level_starts), duplicate};
+  return {static_cast<std::uint32_t>(tail),
+          static_cast<std::uint32_t>(level_start - graph.level_starts), duplicate};
 }
 
 }  // namespace

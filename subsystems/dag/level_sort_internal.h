@@ -1,5 +1,5 @@
-// Topological order by levels: Kahn's algorithm (1962) run wave by wave, where the order being written is itself the
-// queue of ready nodes.
+// Topological order by levels: Kahn's algorithm (1962) run wave by wave, where the order being
+// written is itself the queue of ready nodes.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,9 @@ struct level_sort_input {
 };
 
 struct level_sort_output {
-  std::uint32_t sorted;   ///< nodes in `order`; fewer than all if there is a cycle
-  std::uint32_t levels;   ///< level_starts[0, levels] are written
-  bool duplicate;         ///< a dependency was seen twice in a row of dependents
+  std::uint32_t sorted;  ///< nodes in `order`; fewer than all if there is a cycle
+  std::uint32_t levels;  ///< level_starts[0, levels] are written
+  bool duplicate;        ///< a dependency was seen twice in a row of dependents
 };
 
 /// O(nodes + edges), allocates nothing.

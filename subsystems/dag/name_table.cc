@@ -7,7 +7,8 @@
 namespace engine::dag::internal {
 namespace {
 
-// Beyond this many names the table outgrows the second-level cache, and it pays to ask for its lines ahead of time.
+// Beyond this many names the table outgrows the second-level cache, and it pays to ask for its
+// lines ahead of time.
 constexpr std::size_t prefetch_from = 6'000;
 constexpr std::uint32_t batch = 32;
 
@@ -38,7 +39,8 @@ hash_keys make_hash_keys(std::uint64_t seed) {
   if (seed == 0) {
     std::random_device device;
     hash_keys keys;
-    std::generate(keys.begin(), keys.end(), [&] { return std::uint64_t{device()} << 32 | device(); });
+    std::generate(keys.begin(), keys.end(),
+                  [&] { return std::uint64_t{device()} << 32 | device(); });
     return keys;
   }
   return {next_key(seed), next_key(seed), next_key(seed), next_key(seed)};
@@ -57,8 +59,10 @@ name_words load_uncommon(std::string_view name, const hash_keys& keys) {
   name_words folded{size, keys[1], keys[2], keys[3]};
   std::size_t at = 0;
   for (; at + 32 <= size; at += 32) {
-    folded.a = mix(folded.a ^ keys[0] ^ load_word(name.data() + at), keys[1] ^ load_word(name.data() + at + 8));
-    folded.b = mix(folded.b ^ keys[2] ^ load_word(name.data() + at + 16), keys[3] ^ load_word(name.data() + at + 24));
+    folded.a = mix(folded.a ^ keys[0] ^ load_word(name.data() + at),
+                   keys[1] ^ load_word(name.data() + at + 8));
+    folded.b = mix(folded.b ^ keys[2] ^ load_word(name.data() + at + 16),
+                   keys[3] ^ load_word(name.data() + at + 24));
   }
   const char* last = name.data() + size - 32;
   folded.a = mix(folded.a ^ load_word(last), keys[1] ^ load_word(last + 8));
@@ -71,14 +75,16 @@ std::size_t name_table::slot_count(std::uint32_t nodes) {
   return std::bit_ceil(std::max<std::size_t>(2 * std::size_t{nodes}, 2));
 }
 
-name_table::name_table(const hash_keys& keys, std::span<const task> tasks, slot* slots, name_words* records)
+name_table::name_table(const hash_keys& keys, std::span<const task> tasks, slot* slots,
+                       name_words* records)
     : keys_(keys), tasks_(tasks), slots_(slots), records_(records) {
   const auto nodes = static_cast<std::uint32_t>(tasks.size());
   const std::size_t count = slot_count(nodes);
   mask_ = static_cast<std::uint32_t>(count - 1);
   id_mask_ = (std::uint32_t{1} << std::bit_width(nodes)) - 1;
   std::fill_n(slots, count, nodes);
-  records[nodes] = {0, 0, keys[2], 0};  // As of a name of no length: no name in the table is equal to it.
+  records[nodes] = {0, 0, keys[2],
+                    0};  // As of a name of no length: no name in the table is equal to it.
 }
 
 [[gnu::always_inline]] inline bool name_table::insert(node_id id, std::uint64_t hashed) {
@@ -86,7 +92,8 @@ name_table::name_table(const hash_keys& keys, std::span<const task> tasks, slot*
   std::uint32_t index = index_of(hashed);
   while (!is_empty(index)) {
     const node_id other = id_at(index);
-    if (slots_[index] == tagged(hashed, other) && matches(other, records_[id], tasks_[id].name)) [[unlikely]] {
+    if (slots_[index] == tagged(hashed, other) && matches(other, records_[id], tasks_[id].name))
+        [[unlikely]] {
       fresh = false;
     }
     index = next(index);
@@ -144,12 +151,12 @@ node_id name_table::find(std::string_view name) const {
   std::uint32_t index = index_of(hash(words));
   node_id id = id_at(index);
   while (!(records_[id] == words)) [[unlikely]] {
-    if (id == tasks_.size()) {
-      return absent;
+      if (id == tasks_.size()) {
+        return absent;
+      }
+      index = next(index);
+      id = id_at(index);
     }
-    index = next(index);
-    id = id_at(index);
-  }
   return id;
 }
 
@@ -189,12 +196,14 @@ bool name_table::resolve_prefetching(const resolution& out) const {
   node_id* target = out.targets;
   bool all_known = true;
 
-  // First the slots of a batch arrive, then the records that they lead to, then the names are compared.
+  // First the slots of a batch arrive, then the records that they lead to, then the names are
+  // compared.
   const auto flush = [&] {
     for (std::uint32_t at = 0; at < count; ++at) {
       const std::uint64_t hashed = waiting[at].hashed;
       std::uint32_t index = table.index_of(hashed);
-      while (table.slots_[index] != table.tagged(hashed, table.id_at(index)) && !table.is_empty(index)) {
+      while (table.slots_[index] != table.tagged(hashed, table.id_at(index)) &&
+             !table.is_empty(index)) {
         index = table.next(index);
       }
       target[at] = table.id_at(index);

@@ -1,9 +1,10 @@
 // From task names to dense ids: an open-addressing table that compares names without leaving it.
 //
-// A name of up to 31 bytes is taken as four overlapping 64-bit words that determine it completely, its length in a
-// byte that the overlap leaves free. The words are hashed (two keyed 64x64 -> 128 bit multiplications, as in wyhash:
-// Wang Yi, 2019) and kept, 32 bytes a name, so a look-up touches one slot and one record, never the name itself.
-// Longer names are compared byte by byte. The keys are secret, so nobody can prepare names that collide.
+// A name of up to 31 bytes is taken as four overlapping 64-bit words that determine it completely,
+// its length in a byte that the overlap leaves free. The words are hashed (two keyed 64x64 -> 128
+// bit multiplications, as in wyhash: Wang Yi, 2019) and kept, 32 bytes a name, so a look-up touches
+// one slot and one record, never the name itself. Longer names are compared byte by byte. The keys
+// are secret, so nobody can prepare names that collide.
 #pragma once
 
 #include <array>
@@ -44,8 +45,8 @@ inline bool is_long(std::string_view name) { return name.size() > 31; }
 
 /// REQUIRES: is_common(name).
 inline name_words load_common(std::string_view name, const hash_keys& keys) {
-  // Words at 0, min(8, size - 8), max(size - 16, 0) and size - 8 cover the name. The first byte of the third is
-  // covered by the first two as well, so the length can stand there.
+  // Words at 0, min(8, size - 8), max(size - 16, 0) and size - 8 cover the name. The first byte of
+  // the third is covered by the first two as well, so the length can stand there.
   const char* text = name.data();
   const std::size_t size = name.size();
   const std::size_t low = size < 16 ? size : 16;
@@ -66,14 +67,15 @@ inline std::uint64_t hash(const name_words& words) {
   __extension__ using wide = unsigned __int128;
   const wide left = wide{words.a} * words.b;
   const wide right = wide{words.c} * words.d;
-  return static_cast<std::uint64_t>(left) ^ static_cast<std::uint64_t>(left >> 64) ^ static_cast<std::uint64_t>(right) ^
-         static_cast<std::uint64_t>(right >> 64);
+  return static_cast<std::uint64_t>(left) ^ static_cast<std::uint64_t>(left >> 64) ^
+         static_cast<std::uint64_t>(right) ^ static_cast<std::uint64_t>(right >> 64);
 }
 
 /// Views of caller's memory; copy freely.
 class name_table {
  public:
-  /// The low bits are a task's id, or the number of tasks in an empty slot; the bits above them are bits of the hash.
+  /// The low bits are a task's id, or the number of tasks in an empty slot; the bits above them are
+  /// bits of the hash.
   using slot = std::uint32_t;
 
   /// Slots for `nodes` names: a power of two, at most half full.
@@ -81,7 +83,8 @@ class name_table {
   /// Records for them: one more, which stands for no name.
   static std::size_t record_count(std::uint32_t nodes) { return std::size_t{nodes} + 1; }
 
-  /// Empties the table. REQUIRES: `slots` has slot_count(tasks.size()) elements, `records` record_count(tasks.size()).
+  /// Empties the table. REQUIRES: `slots` has slot_count(tasks.size()) elements, `records`
+  /// record_count(tasks.size()).
   name_table(const hash_keys& keys, std::span<const task> tasks, slot* slots, name_words* records);
 
   /// Enters all tasks; false if a name is empty, longer than `name_bytes_max` or there twice.
@@ -99,7 +102,9 @@ class name_table {
   [[nodiscard]] node_id find(std::string_view name) const;
 
   /// Where the search for a hash starts.
-  [[nodiscard]] std::uint32_t index_of(std::uint64_t hashed) const { return static_cast<std::uint32_t>(hashed) & mask_; }
+  [[nodiscard]] std::uint32_t index_of(std::uint64_t hashed) const {
+    return static_cast<std::uint32_t>(hashed) & mask_;
+  }
   [[nodiscard]] node_id id_at(std::uint32_t index) const { return slots_[index] & id_mask_; }
   void prefetch(std::uint32_t index) const { __builtin_prefetch(&slots_[index]); }
 

@@ -30,7 +30,8 @@ std::size_t distance(std::string_view left, std::string_view right, std::size_t 
     std::size_t least = line;
     for (std::size_t column = 1; column <= right.size(); ++column) {
       const bool same = left[line - 1] == right[column - 1];
-      row[column] = std::min({last[column] + 1, row[column - 1] + 1, last[column - 1] + (same ? 0U : 1U)});
+      row[column] =
+          std::min({last[column] + 1, row[column - 1] + 1, last[column - 1] + (same ? 0U : 1U)});
       const bool swapped = line > 1 && column > 1 && left[line - 1] == right[column - 2] &&
                            left[line - 2] == right[column - 1];
       if (swapped) {
@@ -49,7 +50,8 @@ std::size_t distance(std::string_view left, std::string_view right, std::size_t 
 
 }  // namespace
 
-std::string_view nearest_name(std::string_view wanted, std::span<const std::string_view> candidates) {
+std::string_view nearest_name(std::string_view wanted,
+                              std::span<const std::string_view> candidates) {
   std::string_view nearest;
   std::size_t bound = std::min(wanted.size(), compared_max) / 3 + 1;
   for (const std::string_view candidate : candidates) {

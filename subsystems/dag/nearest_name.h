@@ -6,9 +6,11 @@
 
 namespace engine::dag {
 
-/// The candidate with the smallest edit distance to `wanted` (Damerau's, adjacent letters swapped count one), the
-/// first of equals; empty if even that one differs in more than a third of its letters. At most O(candidates *
-/// wanted * 64) steps: names longer than 64 bytes are compared by their first 64. Thread-safe.
-[[nodiscard]] std::string_view nearest_name(std::string_view wanted, std::span<const std::string_view> candidates);
+/// The candidate with the smallest edit distance to `wanted` (Damerau's, adjacent letters swapped
+/// count one), the first of equals; empty if even that one differs in more than a third of its
+/// letters. At most O(candidates * wanted * 64) steps: names longer than 64 bytes are compared by
+/// their first 64. Thread-safe.
+[[nodiscard]] std::string_view nearest_name(std::string_view wanted,
+                                            std::span<const std::string_view> candidates);
 
 }  // namespace engine::dag

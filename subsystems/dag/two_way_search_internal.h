@@ -27,6 +27,9 @@ enum class search_outcome : std::uint8_t {
 /// Its memory is reused. A search changes nothing but the marks of the nodes.
 class two_way_search {
  public:
+  /// Marks are numbers above `last_mark`; a test that starts near the largest sees them start anew.
+  explicit two_way_search(std::uint32_t last_mark = 0) : last_mark_(last_mark) {}
+
   /// REQUIRES: the dependent comes before the dependency.
   search_outcome find(edge wanted, ordered_nodes& nodes, const row_pool& rows);
 
@@ -65,7 +68,7 @@ class two_way_search {
   traversal forward_{side::downstream};
   traversal backward_{side::upstream};
   node_id met_ = none;  // a task that both came to
-  std::uint32_t last_mark_ = 0;
+  std::uint32_t last_mark_;
   std::vector<node_id> tasks_;
 };
 

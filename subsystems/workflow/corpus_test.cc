@@ -1,15 +1,15 @@
 // Manifests that nobody here wrote: every one must load, or be refused for a reason that its author
 // can act on.
 
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "subsystems/workflow/manifest.h"
 #include "subsystems/workflow/validate.h"

@@ -1,13 +1,13 @@
 #include "subsystems/workflow/depends_expression.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "subsystems/dag/nearest_name.h"
 #include "subsystems/workflow/first_mentions_internal.h"

@@ -1,8 +1,8 @@
 #include "subsystems/workflow/depends_expression.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace engine::workflow {
 namespace {

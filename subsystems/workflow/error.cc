@@ -1,9 +1,8 @@
 #include "subsystems/workflow/error.h"
 
-#include <fmt/format.h>
-
 #include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
+#include <fmt/format.h>
 
 namespace engine::workflow {
 namespace {

@@ -1,9 +1,8 @@
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <limits>
 
 #include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
 
 #include "subsystems/workflow/json_value_internal.h"
 

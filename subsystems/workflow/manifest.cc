@@ -1,13 +1,13 @@
 #include "subsystems/workflow/manifest.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <cerrno>
 #include <fstream>
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "subsystems/dag/nearest_name.h"
 #include "subsystems/workflow/argo_format_internal.h"

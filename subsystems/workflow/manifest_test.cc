@@ -1,7 +1,5 @@
 #include "subsystems/workflow/manifest.h"
 
-#include <fmt/format.h>
-#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -11,6 +9,8 @@
 #include <system_error>
 
 #include <boost/system/system_error.hpp>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
 
 namespace engine::workflow {
 namespace {

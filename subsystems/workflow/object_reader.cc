@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <optional>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "subsystems/dag/nearest_name.h"
 #include "subsystems/workflow/json_value_internal.h"

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -9,6 +7,8 @@
 #include <string>
 #include <system_error>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "subsystems/workflow/duration_internal.h"
 #include "subsystems/workflow/object_reader_internal.h"

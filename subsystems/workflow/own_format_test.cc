@@ -1,11 +1,10 @@
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
 #include <cstdint>
 #include <limits>
 #include <string>
 
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "subsystems/workflow/manifest.h"
 

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -7,6 +5,8 @@
 #include <iterator>
 #include <optional>
 #include <system_error>
+
+#include <fmt/format.h>
 
 #include "subsystems/workflow/surrogates_internal.h"
 

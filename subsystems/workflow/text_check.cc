@@ -1,8 +1,8 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+
+#include <fmt/format.h>
 
 #include "subsystems/workflow/quote_internal.h"
 #include "subsystems/workflow/text_check_internal.h"

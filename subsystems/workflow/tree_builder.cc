@@ -1,9 +1,8 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cassert>
 
+#include <fmt/format.h>
 #include <yaml-cpp/mark.h>
 
 #include "subsystems/workflow/quote_internal.h"

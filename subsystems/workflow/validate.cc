@@ -1,11 +1,11 @@
 #include "subsystems/workflow/validate.h"
 
-#include <fmt/format.h>
-
 #include <cstddef>
 #include <span>
 #include <string_view>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "subsystems/workflow/quote_internal.h"
 

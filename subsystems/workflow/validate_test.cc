@@ -1,9 +1,9 @@
 #include "subsystems/workflow/validate.h"
 
+#include <string>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-
-#include <string>
 
 #include "subsystems/workflow/manifest.h"
 

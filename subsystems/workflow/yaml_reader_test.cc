@@ -1,9 +1,8 @@
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
 #include <string>
 
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "subsystems/workflow/json_value_internal.h"
 #include "subsystems/workflow/yaml_reader_internal.h"
