@@ -53,7 +53,7 @@ class mirrored_rows {
           }
         }
         // Nothing is left behind where an id was.
-        for (node_id id = 0; id < 4; ++id) {
+        for (node_id id = 0; id < 100; ++id) {
           ASSERT_EQ(pairs_[at].contains_in_place(id),
                     row(at, side::downstream).contains(id) || row(at, side::upstream).contains(id));
         }
@@ -152,6 +152,20 @@ TEST(row_pool, equals_sets_after_each_random_step) {
       }
       rows.expect_equal();
       ASSERT_FALSE(HasFatalFailure()) << "seed " << seed << ", step " << step;
+    }
+  }
+}
+
+TEST(row_pool, a_row_returns_from_its_block_when_few_ids_are_left) {
+  for (const side which : both) {
+    mirrored_rows rows(1);
+    for (node_id id = 0; id < 20; ++id) {
+      rows.push(0, which, id);
+    }
+    for (node_id id = 0; id < 20; ++id) {
+      const bool returned = id >= 16;
+      EXPECT_EQ(rows.pair(0).has_room(), returned) << 20 - id << " ids";
+      rows.erase(0, which, id);
     }
   }
 }
