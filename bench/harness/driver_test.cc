@@ -98,6 +98,7 @@ template <class... Candidates>
 int run_suite(std::vector<std::string> flags, unsigned threads = 1) {
   flags.insert(flags.begin(), "bench_test");
   std::vector<char*> arguments;
+  arguments.reserve(flags.size());
   for (std::string& flag : flags) {
     arguments.push_back(flag.data());
   }

@@ -1,19 +1,10 @@
 #include "subsystems/dag/dynamic_graph.h"
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace engine::dag {
 
 using internal::search_outcome;
-
-namespace {
-
-bool has(std::span<const node_id> row, node_id wanted) {
-  return std::find(row.begin(), row.end(), wanted) != row.end();
-}
-
-}  // namespace
 
 dynamic_graph::dynamic_graph(const options& limits)
     : nodes_max_(limits.nodes_max), edges_max_(limits.edges_max) {
@@ -45,10 +36,11 @@ result<node_id> dynamic_graph::add_task() {
 
 // Looks in the shorter of the rows that would hold it.
 bool dynamic_graph::has_edge(edge wanted) const {
-  const std::span<const node_id> upstream = dependencies(wanted.dependent);
-  const std::span<const node_id> downstream = dependents(wanted.dependency);
-  return upstream.size() <= downstream.size() ? has(upstream, wanted.dependency)
-                                              : has(downstream, wanted.dependent);
+  const internal::row_pair& dependency = nodes_[wanted.dependency].rows;
+  const internal::row_pair& dependent = nodes_[wanted.dependent].rows;
+  return rows_.size(dependent, side::upstream) <= rows_.size(dependency, side::downstream)
+             ? rows_.contains(dependent, side::upstream, wanted.dependency)
+             : rows_.contains(dependency, side::downstream, wanted.dependent);
 }
 
 result<void> dynamic_graph::add_unusual_edge(edge added) {

@@ -55,6 +55,14 @@ void row_pool::return_to_place(row_pair& pair, side which) {
   give_block(number, size_class);
 }
 
+bool row_pool::contains(const row_pair& pair, side which, node_id id) const {
+  if (!pair.is_in_block(which) && !pair.contains_in_place(id)) {
+    return false;
+  }
+  const std::span<const node_id> ids = view(pair, which);
+  return std::find(ids.begin(), ids.end(), id) != ids.end();
+}
+
 void row_pool::assign(row_pair& pair, std::span<const node_id> downstream,
                       std::span<const node_id> upstream) {
   const auto fill = [&](side which, std::span<const node_id> ids, std::uint32_t places) {

@@ -34,7 +34,8 @@ class row_pair {
   /// Whether both rows are in place and either may grow there.
   [[nodiscard]] bool has_room() const { return counts_[0] + counts_[1] < int{places}; }
 
-  /// Whether `id` is in either row. O(1), without a branch. REQUIRES: has_room(), id != none.
+  /// Whether `id` is in a row that is in place. If a row is in a block, the answer may be true by
+  /// chance. O(1), without a branch. REQUIRES: id != none.
   [[nodiscard]] bool contains_in_place(node_id id) const {
     const four_ids wanted = {id, id, id, id};
     const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(
@@ -108,6 +109,9 @@ class row_pool {
     }
     return {pair.ids_.data() + (which == side::downstream ? 0 : row_pair::places - ids), ids};
   }
+
+  /// O(1) if the row is in place and `id` is not in it, otherwise O(size).
+  [[nodiscard]] bool contains(const row_pair& pair, side which, node_id id) const;
 
   /// Fills empty rows. O(ids). REQUIRES: no id twice.
   void assign(row_pair& pair, std::span<const node_id> downstream,
