@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -10,6 +9,8 @@
 
 namespace engine::dag {
 namespace {
+
+using testing::sorted;
 
 // The same graph as sets, with reachability by search.
 class naive_graph {
@@ -102,12 +103,6 @@ class random_changes {
   }
 
  private:
-  static std::vector<node_id> sorted(std::span<const node_id> ids) {
-    std::vector<node_id> copy(ids.begin(), ids.end());
-    std::sort(copy.begin(), copy.end());
-    return copy;
-  }
-
   // Mostly a task, now and then one that was removed or never was.
   node_id any_id() { return source_.below(fast_.id_end() + (source_.below(20) == 0 ? 2 : 0)); }
 

@@ -57,7 +57,7 @@ class graph {
 
   /// All nodes, each behind its dependencies, level by level.
   [[nodiscard]] std::span<const node_id> order() const {
-    return {words_.get() + order_at(), nodes_};
+    return nodes_ == 0 ? std::span<const node_id>() : std::span(words_.get() + order_at(), nodes_);
   }
   /// Length of the longest chain, in tasks.
   [[nodiscard]] std::uint32_t level_count() const { return levels_; }

@@ -87,6 +87,12 @@ std::string random_name(fixtures::random& source, std::size_t bytes) {
   return name;
 }
 
+std::vector<node_id> sorted(std::span<const node_id> ids) {
+  std::vector<node_id> copy(ids.begin(), ids.end());
+  std::sort(copy.begin(), copy.end());
+  return copy;
+}
+
 std::vector<edge> edges_of(const graph& from) {
   std::vector<edge> edges;
   for (node_id node = 0; node < from.size(); ++node) {

@@ -45,6 +45,8 @@ class definition {
 /// A name of this length of letters, digits and now and then any byte at all.
 [[nodiscard]] std::string random_name(fixtures::random& source, std::size_t bytes);
 
+[[nodiscard]] std::vector<node_id> sorted(std::span<const node_id> ids);
+
 /// The edges of a graph, by dependent.
 [[nodiscard]] std::vector<edge> edges_of(const graph& from);
 
