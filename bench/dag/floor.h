@@ -59,12 +59,13 @@ class build {
 
   template <class Input>
   explicit build(const Input& input)
-      : tasks_(input.tasks()),
-        slots_(table::slot_count(input.nodes())),
-        records_(table::record_count(input.nodes())),
-        names_(keys_, tasks_, slots_.data(), records_.data()),
-        counters_(input.nodes() + 1, mentions_of(input.tasks())) {
-    names_.insert_all(~std::uint32_t{0});
+      : tasks_(input.tasks()), counters_(input.nodes() + 1, mentions_of(input.tasks())) {
+    std::vector<table::slot> slots(table::slot_count(input.nodes()));
+    table names(keys_, tasks_, slots.data());
+    names.insert_all(~std::uint32_t{0});
+    for (std::size_t at = 0; at < slots.size(); ++at) {
+      ids_.push_back(names.id_at(at));
+    }
     for (const task& each : tasks_) {
       expected_ += hash_of(each.name, keys_);
     }
@@ -95,18 +96,19 @@ class build {
   }
 
   static std::uint64_t hash_of(std::string_view text, const keys& with) {
-    return engine::dag::internal::hash(engine::dag::internal::load_name(text, with));
+    return engine::dag::internal::hash(text, with);
   }
 
   std::uint64_t plain() {
     const keys local_keys = keys_;
-    const table names = names_;
+    const node_id* const ids = ids_.data();
+    const std::uint64_t mask = ids_.size() - 1;
     std::uint32_t* const counters = counters_.data();
     std::uint64_t read = 0;
     for (const task& each : tasks_) {
       read += hash_of(each.name, local_keys);
       for (const std::string_view mention : each.depends_on) {
-        --counters[names.id_at(names.index_of(hash_of(mention, local_keys)))];
+        --counters[ids[hash_of(mention, local_keys) & mask]];
       }
     }
     return read;
@@ -114,13 +116,14 @@ class build {
 
   std::uint64_t prefetching() {
     const keys local_keys = keys_;
-    const table names = names_;
+    const node_id* const ids = ids_.data();
+    const std::uint64_t mask = ids_.size() - 1;
     std::uint32_t* const counters = counters_.data();
     std::array<std::uint32_t, batch> waiting;
     std::size_t count = 0;
     const auto flush = [&] {
       for (std::size_t at = 0; at < count; ++at) {
-        waiting[at] = names.id_at(waiting[at]);
+        waiting[at] = ids[waiting[at]];
         __builtin_prefetch(&counters[waiting[at]], 1);
       }
       for (std::size_t at = 0; at < count; ++at) {
@@ -132,8 +135,8 @@ class build {
     for (const task& each : tasks_) {
       read += hash_of(each.name, local_keys);
       for (const std::string_view mention : each.depends_on) {
-        waiting[count] = names.index_of(hash_of(mention, local_keys));
-        names.prefetch(waiting[count]);
+        waiting[count] = static_cast<std::uint32_t>(hash_of(mention, local_keys) & mask);
+        __builtin_prefetch(&ids[waiting[count]]);
         if (++count == batch) {
           flush();
         }
@@ -145,9 +148,7 @@ class build {
 
   std::span<const task> tasks_;
   keys keys_ = engine::dag::internal::make_hash_keys(1);
-  std::vector<table::slot> slots_;
-  std::vector<engine::dag::internal::name_words> records_;
-  table names_;
+  std::vector<node_id> ids_;  // what the slots of a table of the names say
   edge_counters counters_;
   std::uint64_t expected_ = 0;
   std::uint64_t names_read_ = 0;

@@ -9,16 +9,13 @@
 
 #include "subsystems/dag/diagnosis_internal.h"
 #include "subsystems/dag/level_sort_internal.h"
+#include "subsystems/dag/row_batch_internal.h"
+#include "subsystems/dag/transpose_internal.h"
 
 namespace engine::dag {
 namespace {
 
 using internal::name_table;
-using internal::name_words;
-
-// Rows are filled out of order; from this many nodes on, lines are asked for ahead of time.
-constexpr std::uint32_t prefetch_from = 200'000;
-constexpr std::uint32_t edges_ahead = 16;
 
 options check(const options& limits) {
   if (limits.nodes_max > 0x7fffffff || limits.edges_max > 0xfffffffe || limits.problems_max == 0) {
@@ -47,7 +44,8 @@ std::byte* builder::scratch(std::size_t bytes) {
 void builder::reserve_graph(std::uint32_t nodes, std::uint32_t edges) {
   spare_.nodes_ = nodes;
   spare_.edges_ = edges;
-  const std::size_t words = spare_.dependent_targets_at() + edges + 1;
+  const std::size_t words =
+      std::max(spare_.words(), spare_.dependent_targets_at() + edges + internal::row_overread);
   if (words > spare_.capacity_) {
     spare_.words_ = std::make_unique_for_overwrite<std::uint32_t[]>(words);
     spare_.capacity_ = words;
@@ -68,32 +66,38 @@ checked<void> builder::build(std::span<const task> tasks, graph& out) {
   const auto nodes = static_cast<std::uint32_t>(tasks.size());
   reserve_graph(nodes, static_cast<std::uint32_t>(edge_count));
 
-  const std::size_t records = name_table::record_count(nodes);
   const std::size_t slots = name_table::slot_count(nodes);
-  std::byte* memory = scratch(records * sizeof(name_words) + slots * sizeof(name_table::slot) +
-                              nodes * sizeof *pending_);
-  auto* const record = reinterpret_cast<name_words*>(memory);
-  auto* const slot = reinterpret_cast<name_table::slot*>(record + records);
+  auto* const slot = reinterpret_cast<name_table::slot*>(
+      scratch(slots * sizeof(name_table::slot) + nodes * sizeof *pending_));
   pending_ = reinterpret_cast<std::uint32_t*>(slot + slots);
-
-  std::uint32_t* words = spare_.words_.get();
-  // Mentions are counted two words on, so that they turn into the rows' starts and then into their
-  // ends in place.
-  std::uint32_t* starts = words + spare_.dependent_offsets_at();
-  std::memset(starts, 0, (std::size_t{nodes} + 2) * sizeof *starts);
-  name_table names(keys_, tasks, slot, record);
-  const bool sound = names.insert_all(limits_.name_bytes_max) &&
-                     names.resolve_all({.offsets = words,
-                                        .targets = words + spare_.dependency_targets_at(),
-                                        .mentions = starts + 2});
-  if (!sound) [[unlikely]] {
-    return internal::diagnose(tasks, limits_);
-  }
+  while (!resolve(tasks, slot)) [[unlikely]] {
+      error found = internal::diagnose(tasks, limits_);
+      if (!found.problems.empty()) {
+        return found;
+      }
+      keys_ = internal::make_hash_keys(keys_.word[0]);  // Two different names share a fingerprint.
+    }
   if (!finish()) [[unlikely]] {
     return has_flawed_row() ? internal::diagnose(tasks, limits_) : describe_cycle(tasks);
   }
   spare_.swap(out);
   return {};
+}
+
+// Fills the rows of dependencies and counts each task's dependents; false if a name or a dependency
+// is unsound, or two names look alike under the present keys.
+bool builder::resolve(std::span<const task> tasks, internal::name_table::slot* slots) {
+  std::uint32_t* const words = spare_.words_.get();
+  name_table names(keys_, tasks, slots);
+  if (!names.insert_all(limits_.name_bytes_max)) {
+    return false;
+  }
+  names.resolve_all({.offsets = words, .targets = words + spare_.dependency_targets_at()});
+  // A dependency that is not a task is counted behind the last task, in a word that is free yet.
+  std::uint32_t* const counts = words + spare_.dependent_offsets_at() + 2;
+  std::memset(counts - 2, 0, (tasks.size() + 3) * sizeof *counts);
+  internal::count(spare_.nodes_, {spare_.dependency_targets(), spare_.edges_}, counts);
+  return counts[tasks.size()] == 0;
 }
 
 checked<void> builder::build(std::uint32_t nodes, std::span<const edge> edges, graph& out) {
@@ -158,40 +162,16 @@ std::uint32_t builder::start_rows() {
   return roots;
 }
 
-// Fills the rows of dependents, ascending.
-void builder::place_dependents() {
-  const std::uint32_t nodes = spare_.nodes_;
-  const std::uint32_t edges = spare_.edges_;
-  const std::uint32_t* const offsets = spare_.words_.get();
-  const node_id* const dependencies = spare_.dependency_targets();
-  node_id* const dependents = spare_.words_.get() + spare_.dependent_targets_at();
-  std::uint32_t* const ends = spare_.words_.get() + spare_.dependent_offsets_at() + 1;
-  if (nodes < prefetch_from) {
-    const node_id* at = dependencies;
-    for (node_id node = 0; node < nodes; ++node) {
-      for (const node_id* const row_end = dependencies + offsets[node + 1]; at != row_end; ++at) {
-        dependents[ends[*at]++] = node;
-      }
-    }
-  } else {
-    std::uint32_t at = 0;
-    for (node_id node = 0; node < nodes; ++node) {
-      for (; at < offsets[node + 1]; ++at) {
-        __builtin_prefetch(&ends[dependencies[std::min(at + 2 * edges_ahead, edges - 1)]], 1);
-        __builtin_prefetch(&dependents[ends[dependencies[std::min(at + edges_ahead, edges - 1)]]],
-                           1);
-        dependents[ends[dependencies[at]]++] = node;
-      }
-    }
-  }
-  dependents[edges] = internal::absent;
-}
-
 // Places the dependents and sorts; false if there is a cycle or a duplicate dependency.
 bool builder::finish() {
   const std::uint32_t roots = start_rows();
-  place_dependents();
   std::uint32_t* const words = spare_.words_.get();
+  // Placing turns the rows' starts into their ends: the next row's starts, one word further on.
+  internal::transpose({.nodes = spare_.nodes_,
+                       .offsets = spare_.dependency_offsets(),
+                       .targets = spare_.dependency_targets(),
+                       .ends = words + spare_.dependent_offsets_at() + 1,
+                       .transposed = words + spare_.dependent_targets_at()});
   const internal::level_sort_output sorted =
       internal::level_sort({.nodes = spare_.nodes_,
                             .offsets = spare_.dependent_offsets(),

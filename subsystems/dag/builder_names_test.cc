@@ -1,12 +1,15 @@
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "subsystems/dag/builder.h"
+#include "subsystems/dag/name_table_internal.h"
 #include "subsystems/dag/test_support.h"
 
 namespace engine::dag {
@@ -223,6 +226,48 @@ TEST(builder_names, repeat_under_a_fixed_seed_and_hold_under_any) {
     ASSERT_TRUE(builder({.hash_seed = seed}).build(made.tasks(), out).has_value())
         << "seed " << seed;
     EXPECT_EQ(out.size(), 500U) << "seed " << seed;
+  }
+}
+
+// Names of 31 bytes that start with the first key: it cancels out, and with it the second word.
+std::vector<std::string> names_of_one_fingerprint(std::uint64_t seed, std::size_t count) {
+  const internal::hash_keys keys = internal::make_hash_keys(seed);
+  std::vector<std::string> names;
+  for (std::size_t made = 0; made < count; ++made) {
+    std::string name(31, 'n');
+    std::memcpy(name.data(), keys.word.data(), sizeof keys.word[0]);
+    name[8] = static_cast<char>('a' + made);
+    EXPECT_EQ(internal::hash(name, keys), internal::hash(names.empty() ? name : names[0], keys));
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
+TEST(builder_names, differ_even_if_their_fingerprints_do_not) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const std::vector<std::string> names = names_of_one_fingerprint(seed, 5);
+    std::vector<definition::named> tasks;
+    std::vector<edge> edges;
+    for (node_id id = 0; id < names.size(); ++id) {
+      tasks.push_back({names[id], {}});
+      if (id > 0) {
+        tasks.back().depends_on = {names[id - 1]};
+        edges.push_back({id - 1, id});
+      }
+    }
+    builder made({.hash_seed = seed});
+    graph out;
+    ASSERT_TRUE(made.build(definition(tasks).tasks(), out).has_value()) << "seed " << seed;
+    EXPECT_EQ(testing::find_flaw(out, 5, edges), "") << "seed " << seed;
+
+    tasks.push_back({names[2], {"nowhere"}});
+    const checked<void> refused =
+        builder({.hash_seed = seed}).build(definition(tasks).tasks(), out);
+    ASSERT_FALSE(refused.has_value()) << "seed " << seed;
+    ASSERT_EQ(refused.error().problems.size(), 2U) << refused.error().message();
+    EXPECT_EQ(refused.error().problems[0].code, errc::duplicate_task);
+    EXPECT_EQ(refused.error().problems[0].tasks, (std::vector<node_id>{5, 2}));
+    EXPECT_EQ(refused.error().problems[1].code, errc::unknown_dependency);
   }
 }
 

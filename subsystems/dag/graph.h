@@ -83,16 +83,16 @@ class graph {
   }
 
   // words_ holds, one behind the other: dependency offsets [nodes + 2], dependent offsets [nodes +
-  // 2], order [nodes], level starts [nodes + 1, the first levels + 1 in use], dependency targets
-  // [edges], dependent targets [edges + 1]. The last offset and the last target are working space
-  // of the builder.
+  // 2], dependent targets [edges], dependency targets [edges], order [nodes], level starts [nodes +
+  // 1, the first levels + 1 in use]. The last offsets are working space of the builder.
   [[nodiscard]] std::size_t dependent_offsets_at() const { return std::size_t{nodes_} + 2; }
-  [[nodiscard]] std::size_t order_at() const { return 2 * (std::size_t{nodes_} + 2); }
-  [[nodiscard]] std::size_t level_starts_at() const { return order_at() + nodes_; }
-  [[nodiscard]] std::size_t dependency_targets_at() const { return level_starts_at() + nodes_ + 1; }
-  [[nodiscard]] std::size_t dependent_targets_at() const {
-    return dependency_targets_at() + edges_;
+  [[nodiscard]] std::size_t dependent_targets_at() const { return 2 * (std::size_t{nodes_} + 2); }
+  [[nodiscard]] std::size_t dependency_targets_at() const {
+    return dependent_targets_at() + edges_;
   }
+  [[nodiscard]] std::size_t order_at() const { return dependency_targets_at() + edges_; }
+  [[nodiscard]] std::size_t level_starts_at() const { return order_at() + nodes_; }
+  [[nodiscard]] std::size_t words() const { return level_starts_at() + nodes_ + 1; }
 
   [[nodiscard]] const std::uint32_t* dependency_offsets() const { return words_.get(); }
   [[nodiscard]] const std::uint32_t* dependent_offsets() const {

@@ -1,69 +1,114 @@
 #include <algorithm>
 
 #include "subsystems/dag/level_sort_internal.h"
+#include "subsystems/dag/row_batch_internal.h"
 
 namespace engine::dag::internal {
 namespace {
 
 // Beyond this many nodes the counters outgrow the caches, and lines are asked for ahead of time:
-// the row's ends, then the row, then the counters of its first nodes.
+// the row's ends, then the row, then the counters of its nodes.
 constexpr std::uint32_t prefetch_from = 200'000;
-constexpr std::ptrdiff_t rows_ahead = 4;
+constexpr std::ptrdiff_t rows_ahead = 8;
+
+// Set in the first node of a row. Ids stay below 2^31 - 1, so `no_node` is none, marked or not.
+constexpr node_id row_mark = 0x80000000;
+constexpr node_id no_node = ~node_id{0};
 
 // Inlined by force: gcc takes a function that only prefetches for one without effect and drops the
 // call.
 [[gnu::always_inline]] inline void prefetch_ahead(const level_sort_input& graph,
                                                   const node_id* head, const node_id* tail) {
-  if (tail - head > 4 * rows_ahead) {
-    __builtin_prefetch(&graph.offsets[head[4 * rows_ahead]]);
-  }
   if (tail - head > 2 * rows_ahead) {
-    __builtin_prefetch(&graph.targets[graph.offsets[head[2 * rows_ahead]]]);
+    __builtin_prefetch(&graph.offsets[head[2 * rows_ahead]]);
   }
   if (tail - head > rows_ahead) {
-    const node_id node = head[rows_ahead];
-    const std::uint32_t first = graph.offsets[node];
-    const std::uint32_t last = std::min(graph.offsets[node + 1], first + 4);
-    for (std::uint32_t at = first; at < last; ++at) {
-      __builtin_prefetch(&graph.pending[graph.targets[at]], 1);
-    }
+    __builtin_prefetch(&graph.targets[graph.offsets[head[rows_ahead]]]);
   }
 }
 
+// Kahn's queue: counts nodes down, and appends those that wait for nothing more.
 template <bool Prefetch>
-[[gnu::noinline]] level_sort_output sort(const level_sort_input& graph) {
-  const std::uint32_t* const offsets = graph.offsets;
-  const node_id* const targets = graph.targets;
-  std::uint32_t* const pending = graph.pending;
-  node_id* const order = graph.order;
-  std::uint32_t* level_start = graph.level_starts;
-  std::size_t tail = graph.roots;
-  bool duplicate = false;
-  *level_start = 0;
-  const node_id* head = order;
-  while (head != order + tail) {
-    for (const node_id* const level_end = order + tail; head != level_end; ++head) {
-      if constexpr (Prefetch) {
-        prefetch_ahead(graph, head, order + tail);
-      }
-      const node_id* at = targets + offsets[*head];
-      const node_id* const row_end = targets + offsets[*head + 1];
-      while (at != row_end) {
-        const node_id dependent = *at++;
-        // Rows ascend, so a duplicate stands beside its twin.
-        if (dependent == *at) [[unlikely]] {
-          duplicate |= at != row_end;
-        }
-        const std::uint32_t left = pending[dependent] - 1;
-        pending[dependent] = left;
-        order[tail] = dependent;
-        tail += left == 0 ? 1 : 0;
+class ready_queue {
+ public:
+  explicit ready_queue(const level_sort_input& graph)
+      : pending_(graph.pending), tail_(graph.order + graph.roots) {}
+
+  [[nodiscard]] node_id* tail() const { return tail_; }
+  [[nodiscard]] bool duplicate() const { return duplicate_; }
+
+  // Nodes of one row or several; a node that starts a row is marked.
+  void release(const node_id* first, const node_id* last) {
+    if constexpr (Prefetch) {
+      for (const node_id* at = first; at != last; ++at) {
+        __builtin_prefetch(&pending_[*at & ~row_mark], 1);
       }
     }
-    *++level_start = static_cast<std::uint32_t>(head - order);
+    node_id* tail = tail_;
+    node_id before = before_;
+    bool duplicate = false;
+    for (const node_id* at = first; at != last; ++at) {
+      // Rows ascend, so a duplicate stands beside its twin.
+      duplicate |= *at == before;
+      const node_id node = *at & ~row_mark;
+      before = node;
+      const std::uint32_t left = pending_[node] - 1;
+      pending_[node] = left;
+      *tail = node;
+      tail += left == 0 ? 1 : 0;
+    }
+    tail_ = tail;
+    before_ = before;
+    duplicate_ |= duplicate;
   }
-  return {static_cast<std::uint32_t>(tail),
-          static_cast<std::uint32_t>(level_start - graph.level_starts), duplicate};
+
+  void start_row() { before_ = no_node; }
+
+ private:
+  std::uint32_t* pending_;
+  node_id* tail_;
+  node_id before_ = no_node;
+  bool duplicate_ = false;
+};
+
+template <bool Prefetch>
+[[gnu::noinline]] level_sort_output sort(const level_sort_input& graph) {
+  ready_queue<Prefetch> queue(graph);
+  row_batch batch;
+  const auto flush = [&] {
+    queue.release(batch.begin(), batch.end());
+    batch.clear();
+  };
+  std::uint32_t* level_start = graph.level_starts;
+  *level_start = 0;
+  const node_id* head = graph.order;
+  while (head != queue.tail()) {
+    for (const node_id* const level_end = queue.tail(); head != level_end; ++head) {
+      if constexpr (Prefetch) {
+        prefetch_ahead(graph, head, queue.tail());
+      }
+      const node_id* const row = graph.targets + graph.offsets[*head];
+      const std::uint32_t length = graph.offsets[*head + 1] - graph.offsets[*head];
+      if (length > row_batch::piece_max) [[unlikely]] {
+        flush();
+        queue.start_row();
+        for (std::uint32_t at = 0; at < length; at += row_batch::capacity) {
+          queue.release(row + at, row + std::min(at + row_batch::capacity, length));
+        }
+      } else {
+        node_id* const first = batch.end();
+        batch.append(row, length);
+        *first |= row_mark;
+        if (batch.full()) {
+          flush();
+        }
+      }
+    }
+    flush();
+    *++level_start = static_cast<std::uint32_t>(head - graph.order);
+  }
+  return {static_cast<std::uint32_t>(queue.tail() - graph.order),
+          static_cast<std::uint32_t>(level_start - graph.level_starts), queue.duplicate()};
 }
 
 }  // namespace

@@ -11,11 +11,11 @@ namespace engine::dag::internal {
 struct level_sort_input {
   std::uint32_t nodes;
   const std::uint32_t* offsets;  ///< of each node's dependents, [nodes + 1]
-  const node_id* targets;        ///< dependents, [edges + 1]: one word behind the end is read
-  std::uint32_t* pending;        ///< [nodes] each node's number of dependencies; counted down
-  node_id* order;                ///< [nodes + 1] starts with the nodes that have no dependencies
-  std::uint32_t* level_starts;   ///< [nodes + 1]
-  std::uint32_t roots;           ///< how many those are
+  const node_id* targets;       ///< dependents, [edges]; row_overread words can be read at each row
+  std::uint32_t* pending;       ///< [nodes] each node's number of dependencies; counted down
+  node_id* order;               ///< [nodes + 1] starts with the nodes that have no dependencies
+  std::uint32_t* level_starts;  ///< [nodes + 1]
+  std::uint32_t roots;          ///< how many those are
 };
 
 struct level_sort_output {

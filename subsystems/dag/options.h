@@ -15,7 +15,7 @@ struct options {
   std::uint32_t name_bytes_max = 255;
   /// Names are hashed with keys drawn from the system, so that nobody can prepare names that
   /// collide; any other value than 0 gives the same keys each time, for runs that must repeat to
-  /// the instruction.
+  /// the instruction and read no names of strangers.
   std::uint64_t hash_seed = 0;
   /// Problems reported for one refused graph.
   std::uint32_t problems_max = 16;
