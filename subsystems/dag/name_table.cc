@@ -7,7 +7,7 @@
 namespace engine::dag::internal {
 namespace {
 
-// Beyond this many names the table outgrows the first-level cache, and it pays to hash a batch of
+// Beyond this many names the table fills the second-level cache, and it pays to hash a batch of
 // names ahead and to ask for their slots in time.
 constexpr std::size_t prefetch_from = 20'000;
 constexpr std::uint32_t batch = 64;
