@@ -9,7 +9,6 @@
 
 #include "subsystems/dag/diagnosis_internal.h"
 #include "subsystems/dag/level_sort_internal.h"
-#include "subsystems/dag/row_batch_internal.h"
 #include "subsystems/dag/transpose_internal.h"
 
 namespace engine::dag {
@@ -68,8 +67,9 @@ checked<void> builder::build(std::span<const task> tasks, graph& out) {
 
   const std::size_t slots = name_table::slot_count(nodes);
   auto* const slot = reinterpret_cast<name_table::slot*>(
-      scratch(slots * sizeof(name_table::slot) + nodes * sizeof *pending_));
+      scratch(slots * sizeof(name_table::slot) + (nodes + edge_count) * sizeof(std::uint32_t)));
   pending_ = reinterpret_cast<std::uint32_t*>(slot + slots);
+  sources_ = pending_ + nodes;
   while (!resolve(tasks, slot)) [[unlikely]] {
       error found = internal::diagnose(tasks, limits_);
       if (!found.problems.empty()) {
@@ -92,7 +92,8 @@ bool builder::resolve(std::span<const task> tasks, internal::name_table::slot* s
   if (!names.insert_all(limits_.name_bytes_max)) {
     return false;
   }
-  names.resolve_all({.offsets = words, .targets = words + spare_.dependency_targets_at()});
+  names.resolve_all(
+      {.offsets = words, .targets = words + spare_.dependency_targets_at(), .sources = sources_});
   // A dependency that is not a task is counted behind the last task, in a word that is free yet.
   std::uint32_t* const counts = words + spare_.dependent_offsets_at() + 2;
   std::memset(counts - 2, 0, (tasks.size() + 3) * sizeof *counts);
@@ -107,37 +108,73 @@ checked<void> builder::build(std::uint32_t nodes, std::span<const edge> edges, g
   if (edges.size() > limits_.edges_max) {
     return refuse_size(errc::too_many_edges, "dependencies", edges.size(), limits_.edges_max);
   }
-  const bool in_range = std::all_of(edges.begin(), edges.end(), [nodes](const edge& each) {
-    return each.dependency < nodes && each.dependent < nodes;
-  });
-  if (!in_range) {
-    return internal::diagnose(nodes, edges, limits_);
+  bool grouped = true;
+  node_id last = 0;
+  for (const edge& each : edges) {
+    if (each.dependency >= nodes || each.dependent >= nodes) [[unlikely]] {
+      return internal::diagnose(nodes, edges, limits_);
+    }
+    grouped &= last <= each.dependent;
+    last = each.dependent;
   }
   reserve_graph(nodes, static_cast<std::uint32_t>(edges.size()));
-  pending_ = reinterpret_cast<std::uint32_t*>(scratch(nodes * sizeof(std::uint32_t)));
-
-  std::uint32_t* offsets = spare_.words_.get();
-  std::uint32_t* starts = offsets + spare_.dependent_offsets_at();
-  std::memset(offsets, 0, 2 * (std::size_t{nodes} + 2) * sizeof *offsets);
-  for (const edge& each : edges) {
-    ++offsets[each.dependent + 2];
-    ++starts[each.dependency + 2];
-  }
-  std::uint32_t sum = 0;
-  for (node_id node = 0; node < nodes; ++node) {
-    const std::uint32_t count = offsets[node + 2];
-    offsets[node + 1] = sum;
-    sum += count;
-  }
-  node_id* targets = offsets + spare_.dependency_targets_at();
-  for (const edge& each : edges) {
-    targets[offsets[each.dependent + 1]++] = each.dependency;
+  pending_ =
+      reinterpret_cast<std::uint32_t*>(scratch((nodes + edges.size()) * sizeof(std::uint32_t)));
+  sources_ = pending_ + nodes;
+  std::memset(spare_.words_.get(), 0, 2 * (std::size_t{nodes} + 2) * sizeof(std::uint32_t));
+  if (grouped) {
+    copy(edges);
+  } else {
+    group(edges);
   }
   if (!finish()) [[unlikely]] {
     return has_flawed_row() ? internal::diagnose(nodes, edges, limits_) : describe_cycle({});
   }
   spare_.swap(out);
   return {};
+}
+
+// Fills the rows of dependencies from edges that come dependent by dependent, and counts each
+// task's dependents.
+void builder::copy(std::span<const edge> edges) {
+  std::uint32_t* const offsets = spare_.words_.get();
+  std::uint32_t* const counts = offsets + spare_.dependent_offsets_at() + 2;
+  node_id* const targets = offsets + spare_.dependency_targets_at();
+  std::uint32_t placed = 0;
+  for (const edge& each : edges) {
+    targets[placed] = each.dependency;
+    sources_[placed] = each.dependent;
+    offsets[each.dependent + 1] = ++placed;
+    ++counts[each.dependency];
+  }
+  // A row without dependencies starts, and ends, where the one before it ends.
+  std::uint32_t end = 0;
+  for (node_id node = 1; node <= spare_.nodes_; ++node) {
+    end = std::max(end, offsets[node]);
+    offsets[node] = end;
+  }
+}
+
+// The same from edges in any order.
+void builder::group(std::span<const edge> edges) {
+  std::uint32_t* const offsets = spare_.words_.get();
+  std::uint32_t* const counts = offsets + spare_.dependent_offsets_at() + 2;
+  node_id* const targets = offsets + spare_.dependency_targets_at();
+  for (const edge& each : edges) {
+    ++offsets[each.dependent + 2];
+    ++counts[each.dependency];
+  }
+  std::uint32_t sum = 0;
+  for (node_id node = 0; node < spare_.nodes_; ++node) {
+    const std::uint32_t length = offsets[node + 2];
+    offsets[node + 1] = sum;
+    sum += length;
+  }
+  for (const edge& each : edges) {
+    const std::uint32_t place = offsets[each.dependent + 1]++;
+    targets[place] = each.dependency;
+    sources_[place] = each.dependent;
+  }
 }
 
 // Turns the counts of dependents into the starts of their rows, and starts the order with the nodes
@@ -168,8 +205,9 @@ bool builder::finish() {
   std::uint32_t* const words = spare_.words_.get();
   // Placing turns the rows' starts into their ends: the next row's starts, one word further on.
   internal::transpose({.nodes = spare_.nodes_,
-                       .offsets = spare_.dependency_offsets(),
+                       .edges = spare_.edges_,
                        .targets = spare_.dependency_targets(),
+                       .sources = sources_,
                        .ends = words + spare_.dependent_offsets_at() + 1,
                        .transposed = words + spare_.dependent_targets_at()});
   const internal::level_sort_output sorted =

@@ -1,8 +1,8 @@
 // Builds a validated graph from tasks that name their dependencies, or from edges by id.
 //
-// A builder owns reusable working memory: 16 to 36 bytes a task and a second graph, so a build that
-// is not larger than an earlier one, into a graph that is not smaller, allocates nothing. Not
-// thread-safe: one builder for each thread.
+// A builder owns reusable working memory: 20 to 36 bytes a task, 4 a dependency, and a second
+// graph, so a build that is not larger than an earlier one, into a graph that is not smaller,
+// allocates nothing. Not thread-safe: one builder for each thread.
 #pragma once
 
 #include <cstdint>
@@ -35,13 +35,16 @@ class builder {
   /// task goes unnoticed with a probability of tasks / 2^64.
   checked<void> build(std::span<const task> tasks, graph& out);
 
-  /// The same for `nodes` tasks without names and their dependencies in any order. Fails with
+  /// The same for `nodes` tasks without names and their dependencies in any order, fastest if they
+  /// come dependent by dependent. Fails with
   /// unknown_node, self_dependency, duplicate_dependency, cycle, too_many_nodes or too_many_edges.
   checked<void> build(std::uint32_t nodes, std::span<const edge> edges, graph& out);
 
  private:
   void reserve_graph(std::uint32_t nodes, std::uint32_t edges);
   [[nodiscard]] bool resolve(std::span<const task> tasks, internal::name_table::slot* slots);
+  void copy(std::span<const edge> edges);
+  void group(std::span<const edge> edges);
   [[nodiscard]] std::uint32_t start_rows();
   [[nodiscard]] bool finish();
   [[nodiscard]] bool has_flawed_row() const;
@@ -53,7 +56,9 @@ class builder {
   graph spare_;  // what is built; swapped with the caller's graph on success
   std::unique_ptr<std::byte[]> scratch_;
   std::size_t scratch_bytes_ = 0;
-  std::uint32_t* pending_ = nullptr;  // in scratch_: unmet dependencies by node
+  // In scratch_:
+  std::uint32_t* pending_ = nullptr;  // unmet dependencies by node
+  node_id* sources_ = nullptr;        // the dependent of each edge, by dependent
 };
 
 }  // namespace engine::dag

@@ -1,7 +1,8 @@
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 #include "subsystems/dag/level_sort_internal.h"
-#include "subsystems/dag/row_batch_internal.h"
 
 namespace engine::dag::internal {
 namespace {
@@ -10,6 +11,9 @@ namespace {
 // the row's ends, then the row, then the counters of its nodes.
 constexpr std::uint32_t prefetch_from = 200'000;
 constexpr std::ptrdiff_t rows_ahead = 8;
+
+// Nodes of many short rows that one loop takes together.
+constexpr std::uint32_t batch = 256;
 
 // Set in the first node of a row. Ids stay below 2^31 - 1, so `no_node` is none, marked or not.
 constexpr node_id row_mark = 0x80000000;
@@ -74,10 +78,11 @@ class ready_queue {
 template <bool Prefetch>
 [[gnu::noinline]] level_sort_output sort(const level_sort_input& graph) {
   ready_queue<Prefetch> queue(graph);
-  row_batch batch;
+  std::array<node_id, batch + row_overread> rows;
+  node_id* fill = rows.data();
   const auto flush = [&] {
-    queue.release(batch.begin(), batch.end());
-    batch.clear();
+    queue.release(rows.data(), fill);
+    fill = rows.data();
   };
   std::uint32_t* level_start = graph.level_starts;
   *level_start = 0;
@@ -89,19 +94,21 @@ template <bool Prefetch>
       }
       const node_id* const row = graph.targets + graph.offsets[*head];
       const std::uint32_t length = graph.offsets[*head + 1] - graph.offsets[*head];
-      if (length > row_batch::piece_max) [[unlikely]] {
+      if (length > row_overread) [[unlikely]] {
         flush();
         queue.start_row();
-        for (std::uint32_t at = 0; at < length; at += row_batch::capacity) {
-          queue.release(row + at, row + std::min(at + row_batch::capacity, length));
+        for (std::uint32_t at = 0; at < length; at += batch) {
+          queue.release(row + at, row + std::min(at + batch, length));
         }
-      } else {
-        node_id* const first = batch.end();
-        batch.append(row, length);
-        *first |= row_mark;
-        if (batch.full()) {
-          flush();
-        }
+        continue;
+      }
+      // As many words for every row: where it ends is a guess that the processor would lose. The
+      // next row is written over what was too much.
+      std::memcpy(fill, row, row_overread * sizeof *row);
+      *fill |= row_mark;
+      fill += length;
+      if (fill >= rows.data() + batch) {
+        flush();
       }
     }
     flush();

@@ -8,6 +8,9 @@
 
 namespace engine::dag::internal {
 
+/// Words behind the start of a row that are read, whatever its length.
+inline constexpr std::uint32_t row_overread = 8;
+
 struct level_sort_input {
   std::uint32_t nodes;
   const std::uint32_t* offsets;  ///< of each node's dependents, [nodes + 1]

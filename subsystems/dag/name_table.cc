@@ -119,40 +119,49 @@ void name_table::resolve_all(const resolution& out) const {
 
 void name_table::resolve_in_cache(const resolution& out) const {
   const name_table table = *this;
-  std::uint32_t* offset = out.offsets;
-  node_id* target = out.targets;
+  node_id* const targets = out.targets;
+  node_id* const sources = out.sources;
+  std::uint32_t edge = 0;
+  node_id source = 0;
   for (const task& dependent : table.tasks_) {
-    *offset++ = static_cast<std::uint32_t>(target - out.targets);
+    out.offsets[source] = edge;
     for (const std::string_view name : dependent.depends_on) {
-      *target++ = table.find(table.fingerprint(name));
+      targets[edge] = table.find(table.fingerprint(name));
+      sources[edge] = source;
+      ++edge;
     }
+    ++source;
   }
-  *offset = static_cast<std::uint32_t>(target - out.targets);
+  out.offsets[source] = edge;
 }
 
 void name_table::resolve_prefetching(const resolution& out) const {
   const name_table table = *this;
   std::array<std::uint64_t, batch> hashes;
   std::uint32_t count = 0;
-  std::uint32_t* offset = out.offsets;
   node_id* target = out.targets;
+  node_id* const sources = out.sources;
   const auto flush = [&] {
     target = std::transform(hashes.begin(), hashes.begin() + count, target,
                             [&](std::uint64_t hashed) { return table.find(hashed); });
     count = 0;
   };
+  std::uint32_t edge = 0;
+  node_id source = 0;
   for (const task& dependent : table.tasks_) {
-    *offset++ = static_cast<std::uint32_t>(target - out.targets) + count;
+    out.offsets[source] = edge;
     for (const std::string_view name : dependent.depends_on) {
+      sources[edge++] = source;
       hashes[count] = table.fingerprint(name);
       table.prefetch(table.index_of(hashes[count]));
       if (++count == batch) {
         flush();
       }
     }
+    ++source;
   }
   flush();
-  *offset = static_cast<std::uint32_t>(target - out.targets);
+  out.offsets[source] = edge;
 }
 
 }  // namespace engine::dag::internal

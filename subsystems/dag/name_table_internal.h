@@ -83,6 +83,7 @@ class name_table {
   struct resolution {
     std::uint32_t* offsets;  ///< [tasks + 1] where each task's dependencies start in `targets`
     node_id* targets;        ///< every dependency, in order
+    node_id* sources;        ///< the task that each of them stands in
   };
   /// Resolves every dependency; one that is not a task gets the id one behind the last.
   void resolve_all(const resolution& out) const;

@@ -1,52 +1,12 @@
-#include <algorithm>
-
-#include "subsystems/dag/row_batch_internal.h"
 #include "subsystems/dag/transpose_internal.h"
 
 namespace engine::dag::internal {
 namespace {
 
-// Beyond this many nodes rows and their ends outgrow the caches, and are asked for ahead of time.
+// Beyond this many nodes counts and rows outgrow the caches, and are asked for ahead of time: first
+// a row's end, then the row.
 constexpr std::uint32_t prefetch_from = 200'000;
-
-// How many targets ahead.
-constexpr std::size_t ahead = 32;
-
-template <bool Prefetch>
-[[gnu::noinline]] void place(const transpose_input& rows) {
-  std::uint32_t* const ends = rows.ends;
-  node_id* const transposed = rows.transposed;
-  const node_id* targets = rows.targets;
-  row_batch sources;
-  const auto flush = [&] {
-    if constexpr (Prefetch) {
-      for (std::uint32_t at = 0; at < sources.size(); ++at) {
-        __builtin_prefetch(&ends[targets[at]], 1);
-      }
-      for (std::uint32_t at = 0; at < sources.size(); ++at) {
-        __builtin_prefetch(&transposed[ends[targets[at]]], 1);
-      }
-    }
-    for (const node_id source : sources) {
-      transposed[ends[*targets++]++] = source;
-    }
-    sources.clear();
-  };
-  for (node_id source = 0; source < rows.nodes; ++source) {
-    std::uint32_t length = rows.offsets[source + 1] - rows.offsets[source];
-    for (; length > row_batch::piece_max; length -= row_batch::piece_max) [[unlikely]] {
-        sources.repeat(source, row_batch::piece_max);
-        if (sources.full()) {
-          flush();
-        }
-      }
-    sources.repeat(source, length);
-    if (sources.full()) {
-      flush();
-    }
-  }
-  flush();
-}
+constexpr std::size_t ahead = 16;
 
 }  // namespace
 
@@ -63,8 +23,23 @@ void count(std::uint32_t nodes, std::span<const node_id> targets, std::uint32_t*
   }
 }
 
-void transpose(const transpose_input& rows) {
-  return rows.nodes < prefetch_from ? place<false>(rows) : place<true>(rows);
+void transpose(const transpose_input& edges) {
+  const node_id* const targets = edges.targets;
+  const node_id* const sources = edges.sources;
+  std::uint32_t* const ends = edges.ends;
+  node_id* const transposed = edges.transposed;
+  const std::size_t count = edges.edges;
+  std::size_t at = 0;
+  if (edges.nodes >= prefetch_from) {
+    for (; at + 2 * ahead < count; ++at) {
+      __builtin_prefetch(&ends[targets[at + 2 * ahead]], 1);
+      __builtin_prefetch(&transposed[ends[targets[at + ahead]]], 1);
+      transposed[ends[targets[at]]++] = sources[at];
+    }
+  }
+  for (; at < count; ++at) {
+    transposed[ends[targets[at]]++] = sources[at];
+  }
 }
 
 }  // namespace engine::dag::internal

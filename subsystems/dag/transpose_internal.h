@@ -1,4 +1,4 @@
-// From what each task depends on to what depends on it.
+// From what each task depends on to what depends on it: a counting sort of the edges.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,11 @@ void count(std::uint32_t nodes, std::span<const node_id> targets, std::uint32_t*
 
 struct transpose_input {
   std::uint32_t nodes;
-  const std::uint32_t* offsets;  ///< [nodes + 1] of each node's row in `targets`
-  const node_id* targets;        ///< [edges]
-  std::uint32_t* ends;           ///< [nodes] starts of the transposed rows; becomes their ends
-  node_id* transposed;           ///< [edges] filled; each row ascends
+  std::uint32_t edges;
+  const node_id* targets;  ///< [edges] what each edge leads to
+  const node_id* sources;  ///< [edges] where it comes from, ascending
+  std::uint32_t* ends;     ///< [nodes] starts of the transposed rows; becomes their ends
+  node_id* transposed;     ///< [edges] filled; each row ascends
 };
 
 /// O(nodes + edges), allocates nothing.
