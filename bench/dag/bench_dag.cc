@@ -14,6 +14,7 @@
 #include "bench/dag/full_resort.h"
 #include "bench/dag/inputs.h"
 #include "bench/dag/lemon.h"
+#include "bench/harness/fixed_addresses.h"
 #include "bench/harness/main.h"
 #include "fixtures/corpus.h"
 
@@ -134,6 +135,7 @@ void register_all(suite& to, const settings& chosen) {
 }  // namespace headroom::dag_bench
 
 int main(int argc, char** argv) {
+  headroom::fix_addresses(argv);
   return headroom::benchmark_main(
       argc, argv,
       "Measures the engine's task graphs beside the machine's floor, Boost.Graph and LEMON.",

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "bench/harness/allocation.h"
+#include "bench/harness/fixed_addresses.h"
 #include "headroom_commit.h"
 
 namespace headroom {
@@ -46,6 +47,7 @@ std::vector<std::pair<std::string, std::string>> describe_context() {
           {"cpu", cpu_model()},
           {"kernel", kernel_release()},
           {"allocator", allocator()},
+          {"addresses", has_fixed_addresses() ? "fixed" : "randomised"},
           {"library",
            "Google Benchmark as Debian builds it: its library_build_type says debug because NDEBUG "
            "was not "

@@ -44,7 +44,7 @@ budget budget_of(effort spent) {
     case effort::full:
       break;
   }
-  return {.group_seconds = 1.1,
+  return {.group_seconds = 1.3,
           .repetition_seconds = 0.004,
           .repetitions_min = 7,
           .repetitions_max = 40};
