@@ -9,11 +9,12 @@
 // ways is faster.
 // build_ids: reads each edge and decrements one counter for it.
 // schedule: the same from the graph's rows, and marks each node done.
-// levels: writes one word for each node.
+// levels: writes one word for each node, in order.
 // insert_edge: compares the places of the two nodes and writes the edge down.
 // All of them assert the amount of their work.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -225,9 +226,7 @@ class levels {
 
   void run() {
     ++value_;
-    for (std::uint32_t& each : level_of_) {
-      each = value_;
-    }
+    std::fill(level_of_.begin(), level_of_.end(), value_);
   }
 
   [[nodiscard]] std::string check() const {
