@@ -92,7 +92,7 @@ class BenchTest(ScriptTest):
         ran = self.bench("--quick", "--only=dag", "--corpus", "manifests", "--", "--benchmark_filter=a b/", "--out", "x")
         self.assertEqual(ran.returncode, 0, ran.stderr)
         self.assertEqual(self.read("tree", "arguments").splitlines(),
-                         ["--quick", "--corpus", "manifests", "--benchmark_filter=a b/", "--out", "x",
+                         ["--rounds", "1", "--quick", "--corpus", "manifests", "--benchmark_filter=a b/", "--out", "x",
                           "--benchmark_out=out/dag.json"])
 
     def test_only_takes_several_classes(self):

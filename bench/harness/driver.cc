@@ -44,7 +44,7 @@ budget budget_of(effort spent) {
     case effort::full:
       break;
   }
-  return {.group_seconds = 1.3,
+  return {.group_seconds = 1.0,
           .repetition_seconds = 0.004,
           .repetitions_min = 7,
           .repetitions_max = 40};
@@ -264,24 +264,41 @@ void register_row(row& timed, const settings& chosen, const budget& spent, std::
   registered->ComputeStatistics("p10", low_quantile);
 }
 
-/// One group to be measured, and how long that will take as far as one can tell before.
+// Making the subjects of larger groups again takes longer than measuring them.
+constexpr std::uint64_t once_from = 200'000;
+
+/// One group to be measured, for how long, and how long that will take as far as one can tell
+/// before.
 struct step {
   const group* measured;
   std::vector<std::size_t> selected;
+  budget spent;
   double planned_seconds;
 };
 
+budget share_of(budget whole, int rounds) {
+  whole.group_seconds /= rounds;
+  whole.repetitions_min = (whole.repetitions_min + rounds - 1) / rounds;
+  whole.repetitions_max = (whole.repetitions_max + rounds - 1) / rounds;
+  return whole;
+}
+
 std::vector<step> plan(const suite& measured, const settings& chosen) {
   const row_filter filter(chosen);
-  const budget spent = budget_of(chosen.effort);
+  const budget whole = budget_of(chosen.effort);
   std::vector<step> steps;
-  for (const group& each : measured.groups()) {
-    const std::vector<std::size_t> selected = filter.select(each);
-    if (!selected.empty()) {
+  for (int round = 0; round < chosen.rounds; ++round) {
+    for (const group& each : measured.groups()) {
+      const bool once = each.size >= once_from;
+      const std::vector<std::size_t> selected = filter.select(each);
+      if (selected.empty() || (once && round > 0)) {
+        continue;
+      }
+      const budget spent = once ? whole : share_of(whole, chosen.rounds);
       // Building and checking costs some microseconds an item and candidate, the slowest
       // repetitions likewise.
       const double large = 1e-5 * static_cast<double>(each.size * selected.size());
-      steps.push_back({&each, selected, spent.group_seconds + large + 0.01});
+      steps.push_back({&each, selected, spent, spent.group_seconds + large + 0.01});
     }
   }
   return steps;
@@ -322,7 +339,6 @@ int measure(const suite& measured, const settings& chosen) {
   for (const step& each : steps) {
     planned += each.planned_seconds;
   }
-  const budget spent = budget_of(chosen.effort);
   reporting report(chosen);
   const stop_on_interrupt interruptible;
   {
@@ -334,7 +350,7 @@ int measure(const suite& measured, const settings& chosen) {
       shown.show(each.measured->row_name(each.selected.front()));
       std::deque<row> rows = prepare_rows(*each.measured, each.selected);
       for (row& timed : rows) {
-        register_row(timed, chosen, spent, rows.size(), shown);
+        register_row(timed, chosen, each.spent, rows.size(), shown);
       }
       benchmark::RunSpecifiedBenchmarks(&report, nullptr, ".");
       benchmark::ClearRegisteredBenchmarks();

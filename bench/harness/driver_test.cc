@@ -124,6 +124,15 @@ TEST(driver, writes_rows_under_their_stable_names) {
   }
 }
 
+TEST(driver, goes_through_everything_once_for_each_round) {
+  const results_file results;
+  EXPECT_EQ((run_suite<right, batched>({"--quick", "--rounds", "3", "--benchmark_repetitions=2",
+                                        "--benchmark_out=" + results.path()})),
+            0);
+  EXPECT_EQ(results.count(R"("name": "find/engine/small/nodes:1",)"), 6);
+  EXPECT_EQ(results.count(R"("name": "find/floor/small/nodes:1",)"), 6);
+}
+
 TEST(driver, names_threads_as_google_benchmark_does) {
   const results_file results;
   EXPECT_EQ((run_suite<right>(

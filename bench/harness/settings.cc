@@ -98,6 +98,11 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
   app.add_flag("--smoke", smoke,
                "every row up to 100,000 items once: do they run and answer rightly?")
       ->excludes("--quick");
+  app.add_option("--rounds", parsed.rounds,
+                 "go through everything this often, each time for a share of the repetitions, so "
+                 "that a busy minute spoils no row (large inputs: once)")
+      ->check(CLI::Range(1, 100))
+      ->take_last();
   app.add_flag("--list", parsed.list, "print the names of the rows and stop");
   app.add_option("--corpus", parsed.corpus,
                  "folder of workflow manifests to measure as well [HEADROOM_CORPUS]");

@@ -14,6 +14,8 @@ enum class effort { full, quick, smoke };
 
 struct settings {
   headroom::effort effort = effort::full;
+  /// Times that everything is gone through, each with its share of the repetitions.
+  int rounds = 1;
   bool list = false;
   /// Regular expression (ECMAScript) over row names; with a leading '-' those that do not match.
   std::string filter = ".";

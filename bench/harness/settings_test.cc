@@ -65,6 +65,8 @@ TEST(settings, refuses_what_it_does_not_understand) {
                                                       {"--iterations", "0"},
                                                       {"--iterations", "many"},
                                                       {"--quick", "--smoke"},
+                                                      {"--rounds", "0"},
+                                                      {"--rounds", "many"},
                                                       {"--corpus"},
                                                       {"--benchmark_format=xml"},
                                                       {"--benchmark_out_format=console"},
