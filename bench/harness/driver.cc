@@ -14,6 +14,7 @@
 #include "bench/harness/allocation.h"
 #include "bench/harness/context.h"
 #include "bench/harness/histogram.h"
+#include "bench/harness/plan.h"
 #include "bench/harness/progress.h"
 #include "bench/harness/reporting.h"
 #include "bench/harness/row_filter.h"
@@ -23,32 +24,6 @@ namespace headroom {
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-/// How long a group is measured, and in what portions.
-struct budget {
-  double group_seconds;
-  double repetition_seconds;
-  int repetitions_min;
-  int repetitions_max;
-};
-
-budget budget_of(effort spent) {
-  switch (spent) {
-    case effort::smoke:
-      return {0, 0, 1, 1};
-    case effort::quick:
-      return {.group_seconds = 0.25,
-              .repetition_seconds = 0.001,
-              .repetitions_min = 5,
-              .repetitions_max = 30};
-    case effort::full:
-      break;
-  }
-  return {.group_seconds = 1.0,
-          .repetition_seconds = 0.004,
-          .repetitions_min = 7,
-          .repetitions_max = 40};
-}
 
 std::atomic<bool> stop_requested{false};
 
@@ -264,46 +239,6 @@ void register_row(row& timed, const settings& chosen, const budget& spent, std::
   registered->ComputeStatistics("p10", low_quantile);
 }
 
-// Making the subjects of larger groups again takes longer than measuring them.
-constexpr std::uint64_t once_from = 200'000;
-
-/// One group to be measured, for how long, and how long that will take as far as one can tell
-/// before.
-struct step {
-  const group* measured;
-  std::vector<std::size_t> selected;
-  budget spent;
-  double planned_seconds;
-};
-
-budget share_of(budget whole, int rounds) {
-  whole.group_seconds /= rounds;
-  whole.repetitions_min = (whole.repetitions_min + rounds - 1) / rounds;
-  whole.repetitions_max = (whole.repetitions_max + rounds - 1) / rounds;
-  return whole;
-}
-
-std::vector<step> plan(const suite& measured, const settings& chosen) {
-  const row_filter filter(chosen);
-  const budget whole = budget_of(chosen.effort);
-  std::vector<step> steps;
-  for (int round = 0; round < chosen.rounds; ++round) {
-    for (const group& each : measured.groups()) {
-      const bool once = each.size >= once_from;
-      const std::vector<std::size_t> selected = filter.select(each);
-      if (selected.empty() || (once && round > 0)) {
-        continue;
-      }
-      const budget spent = once ? whole : share_of(whole, chosen.rounds);
-      // Building and checking costs some microseconds an item and candidate, the slowest
-      // repetitions likewise.
-      const double large = 1e-5 * static_cast<double>(each.size * selected.size());
-      steps.push_back({&each, selected, spent, spent.group_seconds + large + 0.01});
-    }
-  }
-  return steps;
-}
-
 void initialize_library(const settings& chosen) {
   std::vector<std::string> flags = chosen.library_flags;
   std::vector<char*> arguments{const_cast<char*>("benchmark")};
@@ -330,7 +265,7 @@ void initialize_library(const settings& chosen) {
 
 int measure(const suite& measured, const settings& chosen) {
   initialize_library(chosen);
-  const std::vector<step> steps = plan(measured, chosen);
+  const std::vector<step> steps = make_plan(measured, chosen);
   if (steps.empty()) {
     fmt::print(stderr, "error: no row matches \"{}\"; --list shows them all\n", chosen.filter);
     return 2;

@@ -100,7 +100,7 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
       ->excludes("--quick");
   app.add_option("--rounds", parsed.rounds,
                  "go through everything this often, each time for a share of the repetitions, so "
-                 "that a busy minute spoils no row (large inputs: once)")
+                 "that a busy minute spoils no row (large inputs: less often)")
       ->check(CLI::Range(1, 100))
       ->take_last();
   app.add_flag("--list", parsed.list, "print the names of the rows and stop");

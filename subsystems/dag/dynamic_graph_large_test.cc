@@ -11,18 +11,8 @@ namespace engine::dag {
 namespace {
 
 using testing::make_graph;
+using testing::make_tasks;
 using testing::sorted;
-
-dynamic_graph make_tasks(std::uint32_t count, std::span<const edge> edges = {}) {
-  dynamic_graph made;
-  for (std::uint32_t added = 0; added < count; ++added) {
-    made.add_task().value();
-  }
-  for (const edge& each : edges) {
-    made.add_edge(each).value();
-  }
-  return made;
-}
 
 TEST(dynamic_graph_large, takes_over_a_built_graph) {
   for (const fixtures::shape shape : fixtures::all_shapes) {

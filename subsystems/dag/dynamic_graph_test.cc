@@ -13,6 +13,7 @@ namespace engine::dag {
 namespace {
 
 using testing::make_graph;
+using testing::make_tasks;
 using testing::sorted;
 
 const std::vector<edge> diamond = {{0, 1}, {0, 2}, {1, 3}, {2, 3}};
@@ -34,17 +35,6 @@ struct contents {
   std::uint32_t edge_count;
   std::uint32_t id_end;
 };
-
-dynamic_graph make_tasks(std::uint32_t count, std::span<const edge> edges = {}) {
-  dynamic_graph made;
-  for (std::uint32_t added = 0; added < count; ++added) {
-    made.add_task().value();
-  }
-  for (const edge& each : edges) {
-    made.add_edge(each).value();
-  }
-  return made;
-}
 
 TEST(dynamic_graph, grows_from_nothing) {
   dynamic_graph grown;

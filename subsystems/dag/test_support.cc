@@ -55,6 +55,17 @@ definition::definition(std::vector<named> tasks) : text_(std::move(tasks)) {
 
 definition::definition(const definition& other) : definition(other.text_) {}
 
+dynamic_graph make_tasks(std::uint32_t count, std::span<const edge> edges) {
+  dynamic_graph made;
+  for (std::uint32_t added = 0; added < count; ++added) {
+    made.add_task().value();
+  }
+  for (const edge& each : edges) {
+    made.add_edge(each).value();
+  }
+  return made;
+}
+
 graph make_graph(std::uint32_t nodes, std::span<const edge> edges) {
   graph made;
   builder().build(nodes, edges, made).value();

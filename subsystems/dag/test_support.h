@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fixtures/random.h"
+#include "subsystems/dag/dynamic_graph.h"
 #include "subsystems/dag/graph.h"
 
 namespace engine::dag::testing {
@@ -36,6 +37,9 @@ class definition {
 
 /// The graph of edges that are sound; throws if they are not.
 [[nodiscard]] graph make_graph(std::uint32_t nodes, std::span<const edge> edges);
+
+/// Tasks 0 to count - 1 with edges between them that are sound; throws if they are not.
+[[nodiscard]] dynamic_graph make_tasks(std::uint32_t count, std::span<const edge> edges = {});
 
 /// Each pair of tasks is an edge with this probability, along a random order of the ids; in random
 /// sequence.
