@@ -9,7 +9,7 @@
 // ways is faster.
 // build_ids: reads each edge and decrements one counter for it.
 // schedule: the same from the graph's rows, and marks each node done.
-// levels: writes one word for each node, in order.
+// levels: reads the order, which tells the levels apart, and writes one word for each node.
 // insert_edge: compares the places of the two nodes and writes the edge down.
 // All of them assert the amount of their work.
 #pragma once
@@ -222,11 +222,18 @@ class levels {
  public:
   static constexpr std::string_view name = least::name;
 
-  explicit levels(const levels_input& input) : level_of_(input.nodes()) {}
+  explicit levels(const levels_input& input) : level_of_(input.nodes()) {
+    engine::dag::graph built;
+    engine::dag::builder().build(input.nodes(), input.edges(), built).value();
+    order_.assign(built.order().begin(), built.order().end());
+  }
 
   void run() {
-    ++value_;
-    std::fill(level_of_.begin(), level_of_.end(), value_);
+    const std::uint32_t value = ++value_;
+    std::uint32_t* const level_of = level_of_.data();
+    for (const node_id node : order_) {
+      level_of[node] = value;
+    }
   }
 
   [[nodiscard]] std::string check() const {
@@ -235,6 +242,7 @@ class levels {
   }
 
  private:
+  std::vector<node_id> order_;
   std::vector<std::uint32_t> level_of_;
   std::uint32_t value_ = 0;
 };

@@ -90,13 +90,12 @@ std::vector<counter> allocation_counters(subject& body) {
 /// Makes a subject and runs it for the first time; with what that allocates, in `cold`.
 std::unique_ptr<subject> make_subject(const subject_maker& make, std::size_t candidate,
                                       std::vector<counter>& cold) {
-  const allocation_meter meter;
   std::unique_ptr<subject> made = make(candidate);
   made->prepare();
-  made->run(1);
+  const allocation_meter meter;
+  made->run(made->batch());
   if (allocation_meter::available()) {
-    cold = {{"cold_allocs",
-             static_cast<double>(meter.read().requests - 1)}};  // Less the subject itself.
+    cold = {{"cold_allocs", static_cast<double>(meter.read().requests)}};
   }
   return made;
 }
@@ -176,7 +175,10 @@ void time_row(benchmark::State& state, row& timed, std::uint64_t batch) {
     return;
   }
   if (stop_requested.load(std::memory_order_relaxed)) {
-    state.SkipWithError(interrupted_message);
+    // Not skipped: the library refuses to summarise repetitions of unlike length.
+    state.SetLabel(interrupted_label);
+    while (state.KeepRunningBatch(state.max_iterations)) {
+    }
     return;
   }
   const auto thread = static_cast<std::size_t>(state.thread_index());
@@ -241,7 +243,9 @@ void register_row(row& timed, const settings& chosen, const budget& spent, std::
 
 void initialize_library(const settings& chosen) {
   std::vector<std::string> flags = chosen.library_flags;
-  std::vector<char*> arguments{const_cast<char*>("benchmark")};
+  static std::string program;  // The library keeps the pointer.
+  program = chosen.program;
+  std::vector<char*> arguments{program.data()};
   for (std::string& flag : flags) {
     arguments.push_back(flag.data());
   }

@@ -3,12 +3,14 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <regex>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -147,6 +149,38 @@ TEST(driver, fails_on_a_wrong_answer_and_times_only_the_others) {
   EXPECT_EQ((run_suite<right, wrong>({"--quick", "--benchmark_out=" + results.path()})), 1);
   EXPECT_EQ(results.count("\"error_message\": \"wrong answer: not 42\""), 1);
   EXPECT_GT(results.count(R"("name": "find/engine/small/nodes:1",)"), 1);
+}
+
+/// Gets Ctrl-C when some of its repetitions, of a run each, are done.
+struct interrupting_late : right {
+  using right::right;
+  void run() {
+    right::run();
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));
+    if (++runs == 20) {
+      (void)std::raise(SIGINT);
+    }
+  }
+  std::uint64_t runs = 0;
+};
+
+TEST(driver, keeps_what_was_measured_before_it_was_interrupted) {
+  const results_file results;
+  EXPECT_EQ((run_suite<interrupting_late>(
+                {"--quick", "--benchmark_repetitions=30", "--benchmark_out=" + results.path()})),
+            130);
+  EXPECT_GT(results.count(R"("name": "find/engine/small/nodes:1",)"), 2);
+  EXPECT_LT(results.count(R"("name": "find/engine/small/nodes:1",)"), 20);
+  EXPECT_TRUE(results.text().ends_with("}\n")) << results.text();
+  EXPECT_EQ(results.count("interrupted"), 0);
+  EXPECT_EQ(results.count("_(median|p10)"), 0) << "a summary of less than all";
+}
+
+TEST(driver, names_its_executable_and_says_when_it_cannot_write) {
+  const results_file results;
+  EXPECT_EQ((run_suite<right>({"--quick", "--benchmark_out=" + results.path()})), 0);
+  EXPECT_EQ(results.count(R"("executable": "bench_test")"), 1);
+  EXPECT_EQ((run_suite<right>({"--quick", "--benchmark_out=/dev/full"})), 2);
 }
 
 TEST(driver, completes_its_results_when_interrupted) {

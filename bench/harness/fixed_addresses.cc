@@ -3,6 +3,10 @@
 #include <sys/personality.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <string_view>
+#include <system_error>
+
 namespace headroom {
 namespace {
 
@@ -16,15 +20,22 @@ bool has_fixed_addresses() {
 }
 
 void fix_addresses(char** argv) {
+  for (char** argument = argv; *argument != nullptr; ++argument) {
+    if (std::string_view(*argument).starts_with("--run")) {
+      return;
+    }
+  }
+  std::error_code failed;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", failed);
   const int before = personality(ask_only);
-  if (before == -1 || has_fixed_addresses()) {
+  if (failed || before == -1 || has_fixed_addresses()) {
     return;
   }
   if (personality(static_cast<unsigned long>(before) | ADDR_NO_RANDOMIZE) == -1 ||
       !has_fixed_addresses()) {
     return;
   }
-  execv("/proc/self/exe", argv);
+  execv(program.c_str(), argv);
   (void)personality(static_cast<unsigned long>(before));
 }
 

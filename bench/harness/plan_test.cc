@@ -3,16 +3,19 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 
 namespace headroom {
 namespace {
 
-struct nothing {};
+struct nothing {
+  [[nodiscard]] static double items() { return 1; }
+};
 
 struct idle {
-  static constexpr std::string_view name = "engine";
+  static constexpr std::string_view name = "floor";
   explicit idle(const nothing& /*input*/) {}
   void run() {}
   [[nodiscard]] static std::string check() { return {}; }
@@ -25,6 +28,13 @@ suite make_suite() {
                              [](unsigned) { return nothing{}; });
   }
   return made;
+}
+
+settings settings_of(int rounds, std::string filter = ".") {
+  settings chosen;
+  chosen.rounds = rounds;
+  chosen.filter = std::move(filter);
+  return chosen;
 }
 
 struct totals {
@@ -52,7 +62,7 @@ TEST(plan, goes_through_large_groups_less_often_and_measures_all_as_long) {
   const row rows[] = {{1, 1, 1, 1}, {2, 2, 1, 1}, {3, 3, 1, 1},     {4, 4, 1, 1},
                       {5, 5, 2, 1}, {8, 8, 2, 1}, {100, 100, 25, 1}};
   for (const row& each : rows) {
-    auto sums = by_size(make_plan(measured, {.rounds = each.rounds}));
+    auto sums = by_size(make_plan(measured, settings_of(each.rounds)));
     EXPECT_EQ(sums[1].steps, each.small) << each.rounds << " rounds";
     EXPECT_EQ(sums[20'000].steps, each.medium) << each.rounds << " rounds";
     EXPECT_EQ(sums[1'000'000].steps, each.large) << each.rounds << " rounds";
@@ -63,10 +73,12 @@ TEST(plan, goes_through_large_groups_less_often_and_measures_all_as_long) {
 
 TEST(plan, plans_what_is_selected) {
   const suite measured = make_suite();
-  EXPECT_EQ(make_plan(measured, {.filter = "nodes:1$", .rounds = 2}).size(), 2U);
-  EXPECT_TRUE(make_plan(measured, {.filter = "nothing_like_it"}).empty());
-  EXPECT_THROW(make_plan(measured, {.filter = "("}), std::runtime_error);
-  for (const step& each : make_plan(measured, {.effort = effort::quick})) {
+  EXPECT_EQ(make_plan(measured, settings_of(2, "nodes:1$")).size(), 2U);
+  EXPECT_TRUE(make_plan(measured, settings_of(1, "nothing_like_it")).empty());
+  EXPECT_THROW(make_plan(measured, settings_of(1, "(")), std::runtime_error);
+  settings quick;
+  quick.effort = effort::quick;
+  for (const step& each : make_plan(measured, quick)) {
     EXPECT_GT(each.planned_seconds, 0);
     EXPECT_GE(each.spent.repetitions_max, each.spent.repetitions_min);
     EXPECT_LT(each.measured->size, 200'000U) << "too large for a quick run";

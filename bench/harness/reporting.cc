@@ -1,6 +1,9 @@
 #include "bench/harness/reporting.h"
 
+#include <unistd.h>
+
 #include <cerrno>
+#include <cstdlib>
 #include <iostream>
 #include <sstream>
 #include <stdexcept>
@@ -24,11 +27,16 @@ std::unique_ptr<benchmark::BenchmarkReporter> make_file_reporter(const std::stri
   return std::make_unique<benchmark::JSONReporter>();
 }
 
+bool wants_color() {
+  const char* refused = std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe)
+  return isatty(STDOUT_FILENO) == 1 && (refused == nullptr || *refused == '\0');
+}
+
 // Prints the median of each row, and failures, and no context: the library's warns of a debug build
 // that it is not.
 class median_console final : public benchmark::ConsoleReporter {
  public:
-  median_console() : ConsoleReporter(OO_Defaults) {}
+  median_console() : ConsoleReporter(wants_color() ? OO_ColorTabular : OO_Tabular) {}
 
   bool ReportContext(const Context& context) override {
     std::ostringstream unread;
@@ -59,7 +67,8 @@ reporting::reporting(const settings& chosen) {
     targets_.push_back(make_file_reporter(chosen.format));
   }
   if (!chosen.out_path.empty()) {
-    file_.open(chosen.out_path);
+    path_ = chosen.out_path;
+    file_.open(path_);
     if (!file_) {
       throw std::runtime_error(fmt::format("cannot write {}: {}", chosen.out_path,
                                            std::generic_category().message(errno)));
@@ -83,7 +92,14 @@ void reporting::ReportRuns(const std::vector<Run>& runs) {
   std::vector<Run> kept;
   kept.reserve(runs.size());
   for (const Run& each : runs) {
-    if (each.error_occurred && each.error_message == interrupted_message) {
+    if (each.report_label == interrupted_label) {
+      interrupted_.insert(each.run_name.str());
+    }
+  }
+  for (const Run& each : runs) {
+    // A summary comes after its runs.
+    if (each.report_label == interrupted_label ||
+        (each.run_type == Run::RT_Aggregate && interrupted_.contains(each.run_name.str()))) {
       continue;
     }
     failed_ |= each.error_occurred;
@@ -103,6 +119,10 @@ void reporting::close() {
     for (const auto& target : targets_) {
       target->Finalize();
     }
+  }
+  if (file_.is_open() && !file_.flush()) {
+    throw std::runtime_error(
+        fmt::format("cannot write all of {}: {}", path_, std::generic_category().message(errno)));
   }
 }
 

@@ -3,6 +3,8 @@
 
 #include <fstream>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -11,8 +13,8 @@
 
 namespace headroom {
 
-/// What a run is skipped with after Ctrl-C; such runs are not reported.
-inline constexpr const char* interrupted_message = "interrupted";
+/// The label of a run that Ctrl-C cut short; neither it nor the summary of its row is reported.
+inline constexpr const char* interrupted_label = "interrupted";
 
 /// Collects the runs of every group and passes them on, with the names that stay stable: without
 /// the iterations and repetitions that we chose. Not thread-safe.
@@ -25,13 +27,15 @@ class reporting final : public benchmark::BenchmarkReporter {
   void ReportRuns(const std::vector<Run>& runs) override;
   /// Of one group: nothing, since more may follow.
   void Finalize() override {}
-  /// Of all: completes the files.
+  /// Of all: completes the files. Throws std::runtime_error if not all could be written.
   void close();
 
   [[nodiscard]] bool failed() const { return failed_; }
 
  private:
   std::ofstream file_;
+  std::string path_;
+  std::set<std::string> interrupted_;  // names of rows
   std::vector<std::unique_ptr<benchmark::BenchmarkReporter>> targets_;
   bool context_reported_ = false;
   bool failed_ = false;

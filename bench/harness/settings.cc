@@ -20,7 +20,7 @@ Google Benchmark's flags work as documented, among them:
   --benchmark_out_format=json|csv
   --benchmark_format=console|json|csv
   --benchmark_repetitions=N        instead of a number chosen for each row
-  --benchmark_min_time=SECONDS     a repetition, instead of about 2 ms
+  --benchmark_min_time=SECONDS     a repetition, instead of a few ms
   --benchmark_enable_random_interleaving=false)";
 
 [[noreturn]] void refuse(const std::string& message) {
@@ -72,6 +72,7 @@ void take_library_flag(const std::string& flag, settings& into, bool& format_giv
 
 settings parse_command_line(int argc, const char* const* argv, std::string_view purpose) {
   settings parsed;
+  parsed.program = argv[0];
   parsed.library_flags = {"--benchmark_enable_random_interleaving=true"};
   std::vector<std::string> ours;
   bool format_given = false;
@@ -106,9 +107,11 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
   app.add_flag("--list", parsed.list, "print the names of the rows and stop");
   app.add_option("--corpus", parsed.corpus,
                  "folder of workflow manifests to measure as well [HEADROOM_CORPUS]");
-  app.add_option("--run", parsed.run_row, "run one row a fixed number of times, without timing it");
+  CLI::Option* const run = app.add_option("--run", parsed.run_row,
+                                          "run one row a fixed number of times, without timing it");
   app.add_option("--iterations", parsed.run_iterations, "how often, with --run")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}))
+      ->needs(run);
   std::reverse(ours.begin(), ours.end());  // CLI11 takes them from the back.
   try {
     app.parse(ours);

@@ -13,6 +13,8 @@ namespace headroom {
 enum class effort { full, quick, smoke };
 
 struct settings {
+  /// The executable, as it was called.
+  std::string program = "benchmark";
   headroom::effort effort = effort::full;
   /// Times that everything is gone through, each with its share of the repetitions.
   int rounds = 1;

@@ -66,6 +66,7 @@ TEST(settings, refuses_what_it_does_not_understand) {
                                                       {"--iterations", "many"},
                                                       {"--quick", "--smoke"},
                                                       {"--rounds", "0"},
+                                                      {"--iterations", "5"},
                                                       {"--rounds", "many"},
                                                       {"--corpus"},
                                                       {"--benchmark_format=xml"},

@@ -71,14 +71,14 @@ checked<void> builder::build(std::span<const task> tasks, graph& out) {
   pending_ = reinterpret_cast<std::uint32_t*>(slot + slots);
   sources_ = pending_ + nodes;
   while (!resolve(tasks, slot)) [[unlikely]] {
-      error found = internal::diagnose(tasks, limits_);
+      error found = internal::diagnose(tasks, limits_, keys_);
       if (!found.problems.empty()) {
         return found;
       }
       keys_ = internal::make_hash_keys(keys_.word[0]);  // Two different names share a fingerprint.
     }
   if (!finish()) [[unlikely]] {
-    return has_flawed_row() ? internal::diagnose(tasks, limits_) : describe_cycle(tasks);
+    return has_flawed_row() ? internal::diagnose(tasks, limits_, keys_) : describe_cycle(tasks);
   }
   spare_.swap(out);
   return {};

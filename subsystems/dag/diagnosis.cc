@@ -54,12 +54,17 @@ class problem_list {
   error found_;
 };
 
+// Names may be hostile here as well.
+struct keyed_hash {
+  std::size_t operator()(std::string_view name) const { return hash(name, *keys); }
+
+  const hash_keys* keys;
+};
+
 class name_diagnosis {
  public:
-  name_diagnosis(std::span<const task> tasks, const options& limits)
-      : tasks_(tasks), limits_(limits), list_(limits) {
-    ids_.reserve(tasks.size());
-  }
+  name_diagnosis(std::span<const task> tasks, const options& limits, const hash_keys& keys)
+      : tasks_(tasks), limits_(limits), list_(limits), ids_(tasks.size(), keyed_hash{&keys}) {}
 
   error run() {
     for (node_id id = 0; id < tasks_.size(); ++id) {
@@ -130,7 +135,7 @@ class name_diagnosis {
   std::span<const task> tasks_;
   const options& limits_;
   problem_list list_;
-  std::unordered_map<std::string_view, node_id> ids_;
+  std::unordered_map<std::string_view, node_id, keyed_hash> ids_;
   std::vector<std::string_view> names_;
   std::vector<node_id> seen_;
 };
@@ -172,8 +177,8 @@ node_id node_on_cycle(const residue& rest) {
 
 }  // namespace
 
-error diagnose(std::span<const task> tasks, const options& limits) {
-  return name_diagnosis(tasks, limits).run();
+error diagnose(std::span<const task> tasks, const options& limits, const hash_keys& keys) {
+  return name_diagnosis(tasks, limits, keys).run();
 }
 
 error diagnose(std::uint32_t nodes, std::span<const edge> edges, const options& limits) {

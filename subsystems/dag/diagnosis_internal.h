@@ -5,13 +5,14 @@
 
 #include "subsystems/dag/error.h"
 #include "subsystems/dag/graph.h"
+#include "subsystems/dag/name_table_internal.h"
 #include "subsystems/dag/options.h"
 
 namespace engine::dag::internal {
 
 /// The problems of names and single dependencies. O(tasks + dependencies) and, for each unknown
 /// dependency that is reported, O(bytes of names). Empty if the tasks are sound but for a cycle.
-error diagnose(std::span<const task> tasks, const options& limits);
+error diagnose(std::span<const task> tasks, const options& limits, const hash_keys& keys);
 
 /// The same of edges by id.
 error diagnose(std::uint32_t nodes, std::span<const edge> edges, const options& limits);
