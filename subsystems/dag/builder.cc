@@ -78,7 +78,7 @@ checked<void> builder::build(std::span<const task> tasks, graph& out) {
       keys_ = internal::make_hash_keys(keys_.word[0]);  // Two different names share a fingerprint.
     }
   if (!finish()) [[unlikely]] {
-    return has_flawed_row() ? internal::diagnose(tasks, limits_, keys_) : describe_cycle(tasks);
+    return has_flaw() ? internal::diagnose(tasks, limits_, keys_) : describe_cycle(tasks);
   }
   spare_.swap(out);
   return {};
@@ -128,7 +128,7 @@ checked<void> builder::build(std::uint32_t nodes, std::span<const edge> edges, g
     group(edges);
   }
   if (!finish()) [[unlikely]] {
-    return has_flawed_row() ? internal::diagnose(nodes, edges, limits_) : describe_cycle({});
+    return has_flaw() ? internal::diagnose(nodes, edges, limits_) : describe_cycle({});
   }
   spare_.swap(out);
   return {};
@@ -219,12 +219,20 @@ bool builder::finish() {
                             .level_starts = words + spare_.level_starts_at(),
                             .roots = roots});
   spare_.levels_ = sorted.levels;
+  has_duplicate_ = sorted.duplicate;
   return sorted.sorted == spare_.nodes_ && !sorted.duplicate;
 }
 
-// Whether a task depends on itself or twice on another.
-bool builder::has_flawed_row() const {
+// Whether a task depends on itself or twice on another. Sorting has seen the rows of all nodes that
+// wait for nothing.
+bool builder::has_flaw() const {
+  if (has_duplicate_) {
+    return true;
+  }
   for (node_id node = 0; node < spare_.nodes_; ++node) {
+    if (pending_[node] == 0) {
+      continue;
+    }
     const std::span<const node_id> row = spare_.dependents(node);
     if (std::adjacent_find(row.begin(), row.end()) != row.end() ||
         std::find(row.begin(), row.end(), node) != row.end()) {

@@ -47,7 +47,7 @@ class builder {
   void group(std::span<const edge> edges);
   [[nodiscard]] std::uint32_t start_rows();
   [[nodiscard]] bool finish();
-  [[nodiscard]] bool has_flawed_row() const;
+  [[nodiscard]] bool has_flaw() const;
   [[nodiscard]] error describe_cycle(std::span<const task> tasks) const;
   std::byte* scratch(std::size_t bytes);
 
@@ -56,6 +56,7 @@ class builder {
   graph spare_;  // what is built; swapped with the caller's graph on success
   std::unique_ptr<std::byte[]> scratch_;
   std::size_t scratch_bytes_ = 0;
+  bool has_duplicate_ = false;  // a dependency was seen twice while sorting
   // In scratch_:
   std::uint32_t* pending_ = nullptr;  // unmet dependencies by node
   node_id* sources_ = nullptr;        // the dependent of each edge, by dependent
