@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -60,15 +61,17 @@ class build {
 
   template <class Input>
   explicit build(const Input& input)
-      : tasks_(input.tasks()), counters_(input.nodes() + 1, mentions_of(input.tasks())) {
-    std::vector<table::slot> slots(table::slot_count(input.nodes()));
-    table names(keys_, tasks_, slots.data());
-    names.insert_all(~std::uint32_t{0});
-    for (std::size_t at = 0; at < slots.size(); ++at) {
-      ids_.push_back(names.id_at(at));
-    }
-    for (const task& each : tasks_) {
-      expected_ += hash_of(each.name, keys_);
+      : tasks_(input.tasks()),
+        ids_(std::bit_ceil(2 * std::size_t{input.nodes()}), input.nodes()),
+        counters_(input.nodes() + 1, mentions_of(input.tasks())) {
+    for (node_id id = 0; id < input.nodes(); ++id) {
+      const std::uint64_t hashed = hash_of(tasks_[id].name, keys_);
+      std::size_t slot = hashed & (ids_.size() - 1);
+      while (ids_[slot] != input.nodes()) {
+        slot = (slot + 1) & (ids_.size() - 1);
+      }
+      ids_[slot] = id;
+      expected_ += hashed;
     }
   }
 
@@ -82,7 +85,6 @@ class build {
   }
 
  private:
-  using table = engine::dag::internal::name_table;
   using keys = engine::dag::internal::hash_keys;
 
   static constexpr std::size_t prefetch_from = 6'000;
@@ -149,7 +151,7 @@ class build {
 
   std::span<const task> tasks_;
   keys keys_ = engine::dag::internal::make_hash_keys(1);
-  std::vector<node_id> ids_;  // what the slots of a table of the names say
+  std::vector<node_id> ids_;  // a table of the names, at most half full, that holds ids alone
   edge_counters counters_;
   std::uint64_t expected_ = 0;
   std::uint64_t names_read_ = 0;

@@ -89,11 +89,14 @@ checked<void> builder::build(std::span<const task> tasks, graph& out) {
 bool builder::resolve(std::span<const task> tasks, internal::name_table::slot* slots) {
   std::uint32_t* const words = spare_.words_.get();
   name_table names(keys_, tasks, slots);
-  if (!names.insert_all(limits_.name_bytes_max)) {
+  // With what will be the rows of dependents, those of dependencies have room for a hash an edge;
+  // they are filled from the end, where the hashes have been read.
+  auto* const hashes = reinterpret_cast<std::byte*>(words + spare_.dependent_targets_at());
+  if (!names.read(limits_.name_bytes_max,
+                  {.offsets = words, .hashes = hashes, .sources = sources_})) {
     return false;
   }
-  names.resolve_all(
-      {.offsets = words, .targets = words + spare_.dependency_targets_at(), .sources = sources_});
+  names.resolve(hashes, spare_.edges_, words + spare_.dependency_targets_at());
   // A dependency that is not a task is counted behind the last task, in a word that is free yet.
   std::uint32_t* const counts = words + spare_.dependent_offsets_at() + 2;
   std::memset(counts - 2, 0, (tasks.size() + 3) * sizeof *counts);

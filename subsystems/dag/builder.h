@@ -32,7 +32,7 @@ class builder {
   /// none, with a cycle: a shortest one through the reported task. Also with too_many_nodes or
   /// too_many_edges. On failure `out` is unchanged. Names are told apart by 64-bit fingerprints
   /// under secret keys: sound tasks always give their own graph, and a dependency that is not a
-  /// task goes unnoticed with a probability of about 3 * tasks / 2^64.
+  /// task goes unnoticed with a probability of about 4 * tasks / 2^64.
   checked<void> build(std::span<const task> tasks, graph& out);
 
   /// The same for `nodes` tasks without names and their dependencies in any order, fastest if they

@@ -12,12 +12,28 @@ namespace {
 constexpr std::uint32_t prefetch_from = 200'000;
 constexpr std::ptrdiff_t rows_ahead = 8;
 
+// Where rows end is a guess that the processor loses, unless the graph is small enough to be known
+// by heart: from here on the rows of a wide level are gathered first.
+constexpr std::uint32_t gather_from = 4'000;
+constexpr std::ptrdiff_t wide_level = 16;
+
 // Nodes of many short rows that one loop takes together.
 constexpr std::uint32_t batch = 256;
 
-// Set in the first node of a row. Ids stay below 2^31 - 1, so `no_node` is none, marked or not.
-constexpr node_id row_mark = 0x80000000;
-constexpr node_id no_node = ~node_id{0};
+using four_words [[gnu::vector_size(16)]] = std::uint32_t;
+
+inline four_words load(const std::uint32_t* from) {
+  four_words words;
+  std::memcpy(&words, from, sizeof words);
+  return words;
+}
+
+// has_neighbour + row_words - length: which words of a row have another behind them in the row.
+constexpr auto has_neighbour = [] {
+  std::array<std::uint32_t, 2 * row_words> mask{};
+  std::fill_n(mask.begin(), row_words - 1, ~std::uint32_t{0});
+  return mask;
+}();
 
 // Inlined by force: gcc takes a function that only prefetches for one without effect and drops the
 // call.
@@ -31,97 +47,111 @@ constexpr node_id no_node = ~node_id{0};
   }
 }
 
-// Kahn's queue: counts nodes down, and appends those that wait for nothing more.
-template <bool Prefetch>
-class ready_queue {
- public:
-  explicit ready_queue(const level_sort_input& graph)
-      : pending_(graph.pending), tail_(graph.order + graph.roots) {}
-
-  [[nodiscard]] node_id* tail() const { return tail_; }
-  [[nodiscard]] bool duplicate() const { return duplicate_; }
-
-  // Nodes of one row or several; a node that starts a row is marked.
-  void release(const node_id* first, const node_id* last) {
-    if constexpr (Prefetch) {
-      for (const node_id* at = first; at != last; ++at) {
-        __builtin_prefetch(&pending_[*at & ~row_mark], 1);
-      }
-    }
-    node_id* tail = tail_;
-    node_id before = before_;
-    bool duplicate = false;
-    for (const node_id* at = first; at != last; ++at) {
-      // Rows ascend, so a duplicate stands beside its twin.
-      duplicate |= *at == before;
-      const node_id node = *at & ~row_mark;
-      before = node;
-      const std::uint32_t left = pending_[node] - 1;
-      pending_[node] = left;
-      *tail = node;
-      tail += left == 0 ? 1 : 0;
-    }
-    tail_ = tail;
-    before_ = before;
-    duplicate_ |= duplicate;
+// Counts nodes down and appends those that wait for nothing more at `tail`; returns the new tail.
+[[gnu::always_inline]] inline node_id* release(const node_id* first, const node_id* last,
+                                               std::uint32_t* pending, node_id* tail) {
+  for (const node_id* at = first; at != last; ++at) {
+    const node_id node = *at;
+    const std::uint32_t left = pending[node] - 1;
+    pending[node] = left;
+    *tail = node;
+    tail += left == 0 ? 1 : 0;
   }
+  return tail;
+}
 
-  void start_row() { before_ = no_node; }
-
- private:
-  std::uint32_t* pending_;
-  node_id* tail_;
-  node_id before_ = no_node;
-  bool duplicate_ = false;
+// The rows of one level.
+struct progress {
+  node_id* tail;
+  bool twins;  // a node stands twice in a row; rows ascend, so it stands beside itself
 };
 
+progress release_directly(const level_sort_input& graph, const node_id* head, progress at) {
+  std::uint32_t* const pending = graph.pending;
+  for (const node_id* const level_end = at.tail; head != level_end; ++head) {
+    const node_id* const row = graph.targets + graph.offsets[*head];
+    const node_id* const row_end = graph.targets + graph.offsets[*head + 1];
+    node_id before = ~node_id{0};
+    for (const node_id* each = row; each != row_end; ++each) {
+      at.twins |= *each == before;
+      before = *each;
+      const std::uint32_t left = pending[before] - 1;
+      pending[before] = left;
+      *at.tail = before;
+      at.tail += left == 0 ? 1 : 0;
+    }
+  }
+  return at;
+}
+
 template <bool Prefetch>
-[[gnu::noinline]] level_sort_output sort(const level_sort_input& graph) {
-  ready_queue<Prefetch> queue(graph);
-  std::array<node_id, batch + row_overread> rows;
+[[gnu::noinline]] progress release_gathered(const level_sort_input& graph, const node_id* head,
+                                            progress at) {
+  std::array<node_id, batch + row_words> rows;
   node_id* fill = rows.data();
+  four_words twins{};
+  std::uint32_t* const pending = graph.pending;
+  const std::uint32_t* const offsets = graph.offsets;
+  const node_id* const targets = graph.targets;
+  node_id* tail = at.tail;
   const auto flush = [&] {
-    queue.release(rows.data(), fill);
-    fill = rows.data();
-  };
-  std::uint32_t* level_start = graph.level_starts;
-  *level_start = 0;
-  const node_id* head = graph.order;
-  while (head != queue.tail()) {
-    for (const node_id* const level_end = queue.tail(); head != level_end; ++head) {
-      if constexpr (Prefetch) {
-        prefetch_ahead(graph, head, queue.tail());
-      }
-      const node_id* const row = graph.targets + graph.offsets[*head];
-      const std::uint32_t length = graph.offsets[*head + 1] - graph.offsets[*head];
-      if (length > row_overread) [[unlikely]] {
-        flush();
-        queue.start_row();
-        for (std::uint32_t at = 0; at < length; at += batch) {
-          queue.release(row + at, row + std::min(at + batch, length));
-        }
-        continue;
-      }
-      // As many words for every row: where it ends is a guess that the processor would lose. The
-      // next row is written over what was too much.
-      std::memcpy(fill, row, row_overread * sizeof *row);
-      *fill |= row_mark;
-      fill += length;
-      if (fill >= rows.data() + batch) {
-        flush();
+    if constexpr (Prefetch) {
+      for (const node_id* each = rows.data(); each != fill; ++each) {
+        __builtin_prefetch(&pending[*each], 1);
       }
     }
-    flush();
-    *++level_start = static_cast<std::uint32_t>(head - graph.order);
+    tail = release(rows.data(), fill, pending, tail);
+    fill = rows.data();
+  };
+  for (const node_id* const level_end = at.tail; head != level_end; ++head) {
+    if constexpr (Prefetch) {
+      prefetch_ahead(graph, head, tail);
+    }
+    const node_id* const row = targets + offsets[*head];
+    const std::uint32_t length = offsets[*head + 1] - offsets[*head];
+    if (length > row_words) [[unlikely]] {
+      flush();
+      at.twins |= std::adjacent_find(row, row + length) != row + length;
+      tail = release(row, row + length, pending, tail);
+      continue;
+    }
+    // As many words for every row; the next row is written over what was too much.
+    const std::uint32_t* const mask = has_neighbour.data() + row_words - length;
+    for (std::uint32_t word = 0; word < row_words; word += 4) {
+      const four_words words = load(row + word);
+      std::memcpy(fill + word, &words, sizeof words);
+      twins |= (words == load(row + word + 1)) & load(mask + word);
+    }
+    fill += length;
+    if (fill >= rows.data() + batch) {
+      flush();
+    }
   }
-  return {static_cast<std::uint32_t>(queue.tail() - graph.order),
-          static_cast<std::uint32_t>(level_start - graph.level_starts), queue.duplicate()};
+  flush();
+  return {tail, at.twins || (twins[0] | twins[1] | twins[2] | twins[3]) != 0};
 }
 
 }  // namespace
 
 level_sort_output level_sort(const level_sort_input& graph) {
-  return graph.nodes < prefetch_from ? sort<false>(graph) : sort<true>(graph);
+  const std::ptrdiff_t wide = graph.nodes < gather_from ? gather_from : wide_level;
+  progress at{graph.order + graph.roots, false};
+  std::uint32_t* level_start = graph.level_starts;
+  *level_start = 0;
+  for (const node_id* head = graph.order; head != at.tail;) {
+    const node_id* const level_end = at.tail;
+    if (level_end - head < wide) {
+      at = release_directly(graph, head, at);
+    } else if (graph.nodes < prefetch_from) {
+      at = release_gathered<false>(graph, head, at);
+    } else {
+      at = release_gathered<true>(graph, head, at);
+    }
+    head = level_end;
+    *++level_start = static_cast<std::uint32_t>(head - graph.order);
+  }
+  return {static_cast<std::uint32_t>(at.tail - graph.order),
+          static_cast<std::uint32_t>(level_start - graph.level_starts), at.twins};
 }
 
 }  // namespace engine::dag::internal

@@ -8,8 +8,10 @@
 
 namespace engine::dag::internal {
 
+/// Words of a row that are taken together, whatever its length.
+inline constexpr std::uint32_t row_words = 8;
 /// Words behind the start of a row that are read, whatever its length.
-inline constexpr std::uint32_t row_overread = 8;
+inline constexpr std::uint32_t row_overread = row_words + 1;
 
 struct level_sort_input {
   std::uint32_t nodes;

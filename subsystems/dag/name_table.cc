@@ -7,10 +7,18 @@
 namespace engine::dag::internal {
 namespace {
 
-// Beyond this many names the table fills the second-level cache, and it pays to hash a batch of
-// names ahead and to ask for their slots in time.
-constexpr std::size_t prefetch_from = 20'000;
-constexpr std::uint32_t batch = 64;
+// From this many names on the table is beyond the first-level cache: a name is entered only when
+// its slot has had the time to come, `delay` names later.
+constexpr std::uint32_t delay_from = 8'000;
+constexpr std::uint32_t delay = 64;
+
+// From this many on it is beyond the second-level cache as well: slots are asked for ahead of time,
+// and a wrong guess whether the first holds the name costs more than always looking at the second.
+constexpr std::size_t look_ahead_from = 16'000;
+constexpr std::size_t ahead = 32;
+
+// Up to this many slots, less than a third of them are used, so that searches end at once.
+constexpr std::size_t sparse_slots_max = std::size_t{1} << 20;
 
 std::uint64_t next_key(std::uint64_t& state) {  // splitmix64
   state += 0x9e3779b97f4a7c15;
@@ -56,7 +64,8 @@ std::uint64_t hash_uncommon(std::string_view name, const hash_keys& keys) {
 }
 
 std::size_t name_table::slot_count(std::uint32_t nodes) {
-  return std::bit_ceil(std::max<std::size_t>(2 * std::size_t{nodes}, 2));
+  const std::size_t sparse = std::bit_ceil(std::max<std::size_t>(3 * std::size_t{nodes}, 2));
+  return sparse <= sparse_slots_max ? sparse : std::bit_ceil(2 * std::size_t{nodes});
 }
 
 name_table::name_table(const hash_keys& keys, std::span<const task> tasks, slot* slots)
@@ -65,7 +74,13 @@ name_table::name_table(const hash_keys& keys, std::span<const task> tasks, slot*
   const std::size_t count = slot_count(nodes);
   mask_ = count - 1;
   id_mask_ = (std::uint64_t{1} << std::bit_width(nodes)) - 1;
-  std::fill_n(slots, count, nodes);
+  // A fixed number at a time, which a compiler turns into vectors.
+  constexpr std::size_t together = 8;
+  std::size_t at = 0;
+  for (; at + together <= count; at += together) {
+    std::fill_n(slots + at, together, nodes);
+  }
+  std::fill(slots + at, slots + count, nodes);
 }
 
 [[gnu::always_inline]] inline bool name_table::insert(node_id id, std::uint64_t hashed) {
@@ -78,22 +93,39 @@ name_table::name_table(const hash_keys& keys, std::span<const task> tasks, slot*
   return fresh;
 }
 
-bool name_table::insert_all(std::uint32_t name_bytes_max) {
+bool name_table::read(std::uint32_t name_bytes_max, const text& out) {
   name_table table = *this;  // A copy that no store can alias stays in registers.
   const auto nodes = static_cast<std::uint32_t>(tasks_.size());
+  const bool delayed = nodes >= delay_from;
+  std::array<std::uint64_t, delay> waiting;
+  std::byte* const hashes = out.hashes;
+  node_id* const sources = out.sources;
   bool sound = true;
-  std::array<std::uint64_t, batch> hashes;
-  for (node_id first = 0; first < nodes; first += batch) {
-    const std::uint32_t count = std::min(batch, nodes - first);
-    for (std::uint32_t at = 0; at < count; ++at) {
-      const std::string_view name = table.tasks_[first + at].name;
-      sound &= name.size() - 1 < name_bytes_max;
-      hashes[at] = table.fingerprint(name);
-      table.prefetch(table.index_of(hashes[at]));
+  std::uint32_t edge = 0;
+  for (node_id id = 0; id < nodes; ++id) {
+    const task& each = table.tasks_[id];
+    sound &= each.name.size() - 1 < name_bytes_max;
+    const std::uint64_t hashed = table.fingerprint(each.name);
+    if (!delayed) {
+      sound &= table.insert(id, hashed);
+    } else {
+      std::uint64_t& place = waiting[id % delay];
+      if (id >= delay) {
+        sound &= table.insert(id - delay, place);
+      }
+      place = hashed;
+      table.prefetch(table.index_of(hashed));
     }
-    for (std::uint32_t at = 0; at < count; ++at) {
-      sound &= table.insert(first + at, hashes[at]);
+    out.offsets[id] = edge;
+    for (const std::string_view mention : each.depends_on) {
+      store_word(hashes + edge * sizeof(std::uint64_t), table.fingerprint(mention));
+      sources[edge] = id;
+      ++edge;
     }
+  }
+  out.offsets[nodes] = edge;
+  for (node_id id = delayed ? nodes - delay : nodes; id < nodes; ++id) {
+    sound &= table.insert(id, waiting[id % delay]);
   }
   return sound;
 }
@@ -109,59 +141,26 @@ bool name_table::insert_all(std::uint32_t name_bytes_max) {
   return id_at(index);
 }
 
-void name_table::resolve_all(const resolution& out) const {
-  if (tasks_.size() < prefetch_from) {
-    resolve_in_cache(out);
-  } else {
-    resolve_prefetching(out);
-  }
-}
-
-void name_table::resolve_in_cache(const resolution& out) const {
+void name_table::resolve(const std::byte* hashes, std::size_t count, node_id* targets) const {
   const name_table table = *this;
-  node_id* const targets = out.targets;
-  node_id* const sources = out.sources;
-  std::uint32_t edge = 0;
-  node_id source = 0;
-  for (const task& dependent : table.tasks_) {
-    out.offsets[source] = edge;
-    for (const std::string_view name : dependent.depends_on) {
-      targets[edge] = table.find(table.fingerprint(name));
-      sources[edge] = source;
-      ++edge;
-    }
-    ++source;
-  }
-  out.offsets[source] = edge;
-}
-
-void name_table::resolve_prefetching(const resolution& out) const {
-  const name_table table = *this;
-  std::array<std::uint64_t, batch> hashes;
-  std::uint32_t count = 0;
-  node_id* target = out.targets;
-  node_id* const sources = out.sources;
-  const auto flush = [&] {
-    target = std::transform(hashes.begin(), hashes.begin() + count, target,
-                            [&](std::uint64_t hashed) { return table.find(hashed); });
-    count = 0;
+  const auto hash_at = [hashes](std::size_t at) {
+    return load_word(hashes + at * sizeof(std::uint64_t));
   };
-  std::uint32_t edge = 0;
-  node_id source = 0;
-  for (const task& dependent : table.tasks_) {
-    out.offsets[source] = edge;
-    for (const std::string_view name : dependent.depends_on) {
-      sources[edge++] = source;
-      hashes[count] = table.fingerprint(name);
-      table.prefetch(table.index_of(hashes[count]));
-      if (++count == batch) {
-        flush();
-      }
+  std::size_t at = count;
+  if (table.tasks_.size() >= look_ahead_from) {
+    while (at > ahead) {
+      --at;
+      table.prefetch(table.index_of(hash_at(at - ahead)));
+      const std::uint64_t hashed = hash_at(at);
+      std::size_t index = table.index_of(hashed);
+      index = (index + (table.matches(index, hashed) ? 0 : 1)) & table.mask_;
+      targets[at] = table.matches(index, hashed) ? table.id_at(index) : table.find(hashed);
     }
-    ++source;
   }
-  flush();
-  out.offsets[source] = edge;
+  while (at > 0) {
+    --at;
+    targets[at] = table.find(hash_at(at));
+  }
 }
 
 }  // namespace engine::dag::internal

@@ -9,14 +9,15 @@
 // What that is worth: two tasks with equal fingerprints are noticed when the second is entered, and
 // the caller compares their names and, should these differ, takes new keys. So a name that is in
 // the table is always found, and rightly. A name that is not in the table passes for one that is
-// with a probability of about 3 * tasks / 2^64 (a slot does not say how far it is from where its
-// search began): 2e-16 at 1,000 tasks, 7e-13 at the 4,000,000 that options allows by default,
+// with a probability of about 4 * tasks / 2^64 (a slot does not say how far it is from where its
+// search began): 2e-16 at 1,000 tasks, 9e-13 at the 4,000,000 that options allows by default,
 // unless its author knows the keys.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 #include "subsystems/dag/error.h"
@@ -32,11 +33,13 @@ struct hash_keys {
 /// Keys derived from `seed`; from the system's random source if it is 0.
 hash_keys make_hash_keys(std::uint64_t seed);
 
-inline std::uint64_t load_word(const char* from) {
+inline std::uint64_t load_word(const void* from) {
   std::uint64_t word;
   std::memcpy(&word, from, sizeof word);
   return word;
 }
+
+inline void store_word(void* to, std::uint64_t word) { std::memcpy(to, &word, sizeof word); }
 
 inline std::uint64_t fold(std::uint64_t left, std::uint64_t right) {
   __extension__ using wide = unsigned __int128;
@@ -70,23 +73,25 @@ class name_table {
   /// bits of the hash.
   using slot = std::uint64_t;
 
-  /// Slots for `nodes` names: a power of two, at most half full.
+  /// Slots for `nodes` names: a power of two, at most half full, and at most a third if that is
+  /// not more than 8 MB.
   static std::size_t slot_count(std::uint32_t nodes);
 
   /// Empties the table. REQUIRES: `slots` has slot_count(tasks.size()) elements.
   name_table(const hash_keys& keys, std::span<const task> tasks, slot* slots);
 
-  /// Enters all tasks; false if a name is empty or longer than `name_bytes_max`, or two tasks have
-  /// the same fingerprint.
-  bool insert_all(std::uint32_t name_bytes_max);
-
-  struct resolution {
-    std::uint32_t* offsets;  ///< [tasks + 1] where each task's dependencies start in `targets`
-    node_id* targets;        ///< every dependency, in order
+  struct text {
+    std::uint32_t* offsets;  ///< [tasks + 1] where each task's dependencies start in the others
+    std::byte* hashes;       ///< the hash of every dependency, in order, as 8 bytes each
     node_id* sources;        ///< the task that each of them stands in
   };
-  /// Resolves every dependency; one that is not a task gets the id one behind the last.
-  void resolve_all(const resolution& out) const;
+  /// Enters all tasks and hashes their dependencies, in one pass over the text; false if a name is
+  /// empty or longer than `name_bytes_max`, or two tasks have the same fingerprint.
+  bool read(std::uint32_t name_bytes_max, const text& out);
+
+  /// The tasks with these hashes; the id one behind the last for one that there is not. Goes
+  /// backwards: targets[i] may lie in the memory of hashes from i on.
+  void resolve(const std::byte* hashes, std::size_t count, node_id* targets) const;
 
   /// Where the search for a hash starts.
   [[nodiscard]] std::size_t index_of(std::uint64_t hashed) const { return hashed & mask_; }
@@ -103,8 +108,6 @@ class name_table {
   [[nodiscard]] node_id find(std::uint64_t hashed) const;
   [[nodiscard]] std::size_t next(std::size_t index) const { return (index + 1) & mask_; }
   [[nodiscard]] bool is_empty(std::size_t index) const { return id_at(index) == tasks_.size(); }
-  void resolve_in_cache(const resolution& out) const;
-  void resolve_prefetching(const resolution& out) const;
   /// Whether the bits above the id are those of `hashed`.
   [[nodiscard]] bool matches(std::size_t index, std::uint64_t hashed) const {
     return (slots_[index] ^ hashed) <= id_mask_;
