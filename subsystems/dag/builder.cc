@@ -34,10 +34,10 @@ builder::builder(const options& limits)
 
 std::byte* builder::scratch(std::size_t bytes) {
   if (bytes > scratch_bytes_) {
-    scratch_ = std::make_unique_for_overwrite<std::byte[]>(bytes);
+    scratch_ = std::make_unique_for_overwrite<cache_line[]>((bytes+63)/64);
     scratch_bytes_ = bytes;
   }
-  return scratch_.get();
+  return scratch_.get()->bytes;
 }
 
 void builder::reserve_graph(std::uint32_t nodes, std::uint32_t edges) {
@@ -67,9 +67,10 @@ checked<void> builder::build(std::span<const task> tasks, graph& out) {
 
   const std::size_t slots = name_table::slot_count(nodes);
   auto* const slot = reinterpret_cast<name_table::slot*>(
-      scratch(slots * sizeof(name_table::slot) + (nodes + edge_count) * sizeof(std::uint32_t)));
-  pending_ = reinterpret_cast<std::uint32_t*>(slot + slots);
-  sources_ = pending_ + nodes;
+      scratch(slots * sizeof(name_table::slot) + (nodes + std::size_t{1}) * sizeof *state_ +
+              edge_count * sizeof *sources_));
+  state_ = reinterpret_cast<internal::sorted_node*>(slot + slots);
+  sources_ = reinterpret_cast<node_id*>(state_ + nodes + 1);
   while (!resolve(tasks, slot)) [[unlikely]] {
       error found = internal::diagnose(tasks, limits_, keys_);
       if (!found.problems.empty()) {
@@ -121,9 +122,9 @@ checked<void> builder::build(std::uint32_t nodes, std::span<const edge> edges, g
     last = each.dependent;
   }
   reserve_graph(nodes, static_cast<std::uint32_t>(edges.size()));
-  pending_ =
-      reinterpret_cast<std::uint32_t*>(scratch((nodes + edges.size()) * sizeof(std::uint32_t)));
-  sources_ = pending_ + nodes;
+  state_ = reinterpret_cast<internal::sorted_node*>(
+      scratch((nodes + std::size_t{1}) * sizeof *state_ + edges.size() * sizeof *sources_));
+  sources_ = reinterpret_cast<node_id*>(state_ + nodes + 1);
   std::memset(spare_.words_.get(), 0, 2 * (std::size_t{nodes} + 2) * sizeof(std::uint32_t));
   if (grouped) {
     copy(edges);
@@ -187,18 +188,19 @@ std::uint32_t builder::start_rows() {
   const std::uint32_t* const offsets = spare_.words_.get();
   std::uint32_t* const starts = spare_.words_.get() + spare_.dependent_offsets_at();
   node_id* const order = spare_.words_.get() + spare_.order_at();
-  std::uint32_t* const pending = pending_;
+  internal::sorted_node* const state = state_;
   std::uint32_t sum = 0;
   std::uint32_t roots = 0;
   for (node_id node = 0; node < nodes; ++node) {
     const std::uint32_t count = starts[node + 2];
+    const std::uint32_t dependencies = offsets[node + 1] - offsets[node];
+    state[node] = {dependencies, sum};
     starts[node + 1] = sum;
     sum += count;
-    const std::uint32_t dependencies = offsets[node + 1] - offsets[node];
-    pending[node] = dependencies;
     order[roots] = node;
     roots += dependencies == 0 ? 1U : 0U;
   }
+  state[nodes].row = sum;
   return roots;
 }
 
@@ -215,9 +217,8 @@ bool builder::finish() {
                        .transposed = words + spare_.dependent_targets_at()});
   const internal::level_sort_output sorted =
       internal::level_sort({.nodes = spare_.nodes_,
-                            .offsets = spare_.dependent_offsets(),
+                            .state = state_,
                             .targets = spare_.dependent_targets(),
-                            .pending = pending_,
                             .order = words + spare_.order_at(),
                             .level_starts = words + spare_.level_starts_at(),
                             .roots = roots});
@@ -233,7 +234,7 @@ bool builder::has_flaw() const {
     return true;
   }
   for (node_id node = 0; node < spare_.nodes_; ++node) {
-    if (pending_[node] == 0) {
+    if (state_[node].pending == 0) {
       continue;
     }
     const std::span<const node_id> row = spare_.dependents(node);
@@ -251,7 +252,7 @@ error builder::describe_cycle(std::span<const task> tasks) const {
                                  .dependencies = spare_.dependency_targets(),
                                  .dependent_offsets = spare_.dependent_offsets(),
                                  .dependents = spare_.dependent_targets(),
-                                 .pending = pending_},
+                                 .state = state_},
                                 tasks)}};
 }
 

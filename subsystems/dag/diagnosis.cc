@@ -161,13 +161,13 @@ std::string describe_cycle(std::span<const node_id> path, std::span<const task> 
 node_id node_on_cycle(const residue& rest) {
   std::vector<bool> seen(rest.nodes);
   node_id node = 0;
-  while (rest.pending[node] == 0) {
+  while (rest.state[node].pending == 0) {
     ++node;
   }
   while (!seen[node]) {
     seen[node] = true;
     const node_id* at = rest.dependencies + rest.dependency_offsets[node];
-    while (rest.pending[*at] == 0) {
+    while (rest.state[*at].pending == 0) {
       ++at;
     }
     node = *at;
@@ -210,8 +210,8 @@ problem find_cycle(const residue& rest, std::span<const task> tasks) {
   constexpr node_id settled = unseen - 1;
   const node_id start = node_on_cycle(rest);
   std::vector<node_id> reached_from(rest.nodes);
-  std::transform(rest.pending, rest.pending + rest.nodes, reached_from.begin(),
-                 [](std::uint32_t unmet) { return unmet == 0 ? settled : unseen; });
+  std::transform(rest.state, rest.state + rest.nodes, reached_from.begin(),
+                 [](const sorted_node& node) { return node.pending == 0 ? settled : unseen; });
   // Breadth first, so that the first way back is a shortest one.
   std::vector<node_id> queue{start};
   reached_from[start] = unseen;

@@ -5,6 +5,7 @@
 
 #include "subsystems/dag/error.h"
 #include "subsystems/dag/graph.h"
+#include "subsystems/dag/level_sort_internal.h"
 #include "subsystems/dag/name_table_internal.h"
 #include "subsystems/dag/options.h"
 
@@ -17,7 +18,7 @@ error diagnose(std::span<const task> tasks, const options& limits, const hash_ke
 /// The same of edges by id.
 error diagnose(std::uint32_t nodes, std::span<const edge> edges, const options& limits);
 
-/// Adjacency of the nodes that could not be ordered: those with pending[node] > 0 include every
+/// Adjacency of the nodes that could not be ordered: those with state[node].pending > 0 include every
 /// cycle.
 struct residue {
   std::uint32_t nodes;
@@ -25,7 +26,7 @@ struct residue {
   const node_id* dependencies;
   const std::uint32_t* dependent_offsets;
   const node_id* dependents;
-  const std::uint32_t* pending;
+  const sorted_node* state;
 };
 
 /// A shortest cycle through a node that is on one. O(nodes + edges). REQUIRES: there is a cycle.

@@ -12,9 +12,8 @@ namespace {
 constexpr std::uint32_t prefetch_from = 200'000;
 constexpr std::ptrdiff_t rows_ahead = 8;
 
-// Where rows end is a guess that the processor loses, unless the graph is small enough to be known
-// by heart: from here on the rows of a wide level are gathered first.
-constexpr std::uint32_t gather_from = 4'000;
+// Where rows end is a guess that the processor loses unless it knows the graph by heart, so the rows
+// of a level of this many nodes are gathered first.
 constexpr std::ptrdiff_t wide_level = 16;
 
 // Nodes of many short rows that one loop takes together.
@@ -40,20 +39,20 @@ constexpr auto has_neighbour = [] {
 [[gnu::always_inline]] inline void prefetch_ahead(const level_sort_input& graph,
                                                   const node_id* head, const node_id* tail) {
   if (tail - head > 2 * rows_ahead) {
-    __builtin_prefetch(&graph.offsets[head[2 * rows_ahead]]);
+    __builtin_prefetch(&graph.state[head[2 * rows_ahead]]);
   }
   if (tail - head > rows_ahead) {
-    __builtin_prefetch(&graph.targets[graph.offsets[head[rows_ahead]]]);
+    __builtin_prefetch(&graph.targets[graph.state[head[rows_ahead]].row]);
   }
 }
 
 // Counts nodes down and appends those that wait for nothing more at `tail`; returns the new tail.
 [[gnu::always_inline]] inline node_id* release(const node_id* first, const node_id* last,
-                                               std::uint32_t* pending, node_id* tail) {
+                                               sorted_node* state, node_id* tail) {
   for (const node_id* at = first; at != last; ++at) {
     const node_id node = *at;
-    const std::uint32_t left = pending[node] - 1;
-    pending[node] = left;
+    const std::uint32_t left = state[node].pending - 1;
+    state[node].pending = left;
     *tail = node;
     tail += left == 0 ? 1 : 0;
   }
@@ -67,16 +66,16 @@ struct progress {
 };
 
 progress release_directly(const level_sort_input& graph, const node_id* head, progress at) {
-  std::uint32_t* const pending = graph.pending;
+  sorted_node* const state = graph.state;
   for (const node_id* const level_end = at.tail; head != level_end; ++head) {
-    const node_id* const row = graph.targets + graph.offsets[*head];
-    const node_id* const row_end = graph.targets + graph.offsets[*head + 1];
+    const node_id* const row = graph.targets + state[*head].row;
+    const node_id* const row_end = graph.targets + state[*head + 1].row;
     node_id before = ~node_id{0};
     for (const node_id* each = row; each != row_end; ++each) {
       at.twins |= *each == before;
       before = *each;
-      const std::uint32_t left = pending[before] - 1;
-      pending[before] = left;
+      const std::uint32_t left = state[before].pending - 1;
+      state[before].pending = left;
       *at.tail = before;
       at.tail += left == 0 ? 1 : 0;
     }
@@ -90,29 +89,28 @@ template <bool Prefetch>
   std::array<node_id, batch + row_words> rows;
   node_id* fill = rows.data();
   four_words twins{};
-  std::uint32_t* const pending = graph.pending;
-  const std::uint32_t* const offsets = graph.offsets;
+  sorted_node* const state = graph.state;
   const node_id* const targets = graph.targets;
   node_id* tail = at.tail;
   const auto flush = [&] {
     if constexpr (Prefetch) {
       for (const node_id* each = rows.data(); each != fill; ++each) {
-        __builtin_prefetch(&pending[*each], 1);
+        __builtin_prefetch(&state[*each], 1);
       }
     }
-    tail = release(rows.data(), fill, pending, tail);
+    tail = release(rows.data(), fill, state, tail);
     fill = rows.data();
   };
   for (const node_id* const level_end = at.tail; head != level_end; ++head) {
     if constexpr (Prefetch) {
       prefetch_ahead(graph, head, tail);
     }
-    const node_id* const row = targets + offsets[*head];
-    const std::uint32_t length = offsets[*head + 1] - offsets[*head];
+    const node_id* const row = targets + state[*head].row;
+    const std::uint32_t length = state[*head + 1].row - state[*head].row;
     if (length > row_words) [[unlikely]] {
       flush();
       at.twins |= std::adjacent_find(row, row + length) != row + length;
-      tail = release(row, row + length, pending, tail);
+      tail = release(row, row + length, state, tail);
       continue;
     }
     // As many words for every row; the next row is written over what was too much.
@@ -134,7 +132,7 @@ template <bool Prefetch>
 }  // namespace
 
 level_sort_output level_sort(const level_sort_input& graph) {
-  const std::ptrdiff_t wide = graph.nodes < gather_from ? gather_from : wide_level;
+  const std::ptrdiff_t wide = graph.nodes < known_by_heart ? known_by_heart : wide_level;
   progress at{graph.order + graph.roots, false};
   std::uint32_t* level_start = graph.level_starts;
   *level_start = 0;

@@ -8,16 +8,26 @@
 
 namespace engine::dag::internal {
 
+/// Fewer nodes than this are few enough that the processor remembers how the branches on them went
+/// in the build before, if that was of the same graph, and soon learns them if not.
+inline constexpr std::uint32_t known_by_heart = 4'000;
+
 /// Words of a row that are taken together, whatever its length.
 inline constexpr std::uint32_t row_words = 8;
 /// Words behind the start of a row that are read, whatever its length.
 inline constexpr std::uint32_t row_overread = row_words + 1;
 
+/// What sorting reads and writes of a node, side by side: when the last dependency is counted off,
+/// the row is read soon.
+struct sorted_node {
+  std::uint32_t pending;  ///< dependencies that are not sorted yet
+  std::uint32_t row;      ///< where its dependents start in the targets
+};
+
 struct level_sort_input {
   std::uint32_t nodes;
-  const std::uint32_t* offsets;  ///< of each node's dependents, [nodes + 1]
+  sorted_node* state;           ///< [nodes + 1] the last has only a row, where those of all end
   const node_id* targets;       ///< dependents, [edges]; row_overread words can be read at each row
-  std::uint32_t* pending;       ///< [nodes] each node's number of dependencies; counted down
   node_id* order;               ///< [nodes + 1] starts with the nodes that have no dependencies
   std::uint32_t* level_starts;  ///< [nodes + 1]
   std::uint32_t roots;          ///< how many those are

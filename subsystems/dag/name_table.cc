@@ -2,6 +2,7 @@
 #include <bit>
 #include <random>
 
+#include "subsystems/dag/level_sort_internal.h"
 #include "subsystems/dag/name_table_internal.h"
 
 namespace engine::dag::internal {
@@ -12,8 +13,8 @@ namespace {
 constexpr std::uint32_t delay_from = 8'000;
 constexpr std::uint32_t delay = 64;
 
-// From this many on it is beyond the second-level cache as well: slots are asked for ahead of time,
-// and a wrong guess whether the first holds the name costs more than always looking at the second.
+// From this many on it is beyond the second-level cache as well, and slots are asked for ahead of
+// time.
 constexpr std::size_t look_ahead_from = 16'000;
 constexpr std::size_t ahead = 32;
 
@@ -64,7 +65,7 @@ std::uint64_t hash_uncommon(std::string_view name, const hash_keys& keys) {
 }
 
 std::size_t name_table::slot_count(std::uint32_t nodes) {
-  const std::size_t sparse = std::bit_ceil(std::max<std::size_t>(3 * std::size_t{nodes}, 2));
+  const std::size_t sparse = std::bit_ceil(std::max(3 * std::size_t{nodes}, line));
   return sparse <= sparse_slots_max ? sparse : std::bit_ceil(2 * std::size_t{nodes});
 }
 
@@ -75,21 +76,18 @@ name_table::name_table(const hash_keys& keys, std::span<const task> tasks, slot*
   mask_ = count - 1;
   id_mask_ = (std::uint64_t{1} << std::bit_width(nodes)) - 1;
   // A fixed number at a time, which a compiler turns into vectors.
-  constexpr std::size_t together = 8;
-  std::size_t at = 0;
-  for (; at + together <= count; at += together) {
-    std::fill_n(slots + at, together, nodes);
+  for (std::size_t at = 0; at < count; at += line) {
+    std::fill_n(slots + at, line, nodes);
   }
-  std::fill(slots + at, slots + count, nodes);
 }
 
 [[gnu::always_inline]] inline bool name_table::insert(node_id id, std::uint64_t hashed) {
   bool fresh = true;
-  std::size_t index = index_of(hashed);
-  for (; !is_empty(index); index = next(index)) {
-    fresh &= !matches(index, hashed);
+  probe at = start(hashed);
+  for (; !is_empty(at.index()); advance(at)) {
+    fresh &= !matches(at.index(), hashed);
   }
-  slots_[index] = (hashed & ~id_mask_) | id;
+  slots_[at.index()] = (hashed & ~id_mask_) | id;
   return fresh;
 }
 
@@ -114,7 +112,7 @@ bool name_table::read(std::uint32_t name_bytes_max, const text& out) {
         sound &= table.insert(id - delay, place);
       }
       place = hashed;
-      table.prefetch(table.index_of(hashed));
+      table.prefetch(hashed);
     }
     out.offsets[id] = edge;
     for (const std::string_view mention : each.depends_on) {
@@ -131,14 +129,25 @@ bool name_table::read(std::uint32_t name_bytes_max, const text& out) {
 }
 
 [[gnu::always_inline]] inline node_id name_table::find(std::uint64_t hashed) const {
-  std::size_t index = index_of(hashed);
-  while (!matches(index, hashed)) [[unlikely]] {
-      if (is_empty(index)) {
-        break;
-      }
-      index = next(index);
+  probe at = start(hashed);
+  if (matches(at.home, hashed)) [[likely]] {
+    return id_at(at.home);
+  }
+  while (!is_empty(at.index())) {
+    advance(at);
+    if (matches(at.index(), hashed)) {
+      break;
     }
-  return id_at(index);
+  }
+  return id_at(at.index());
+}
+
+// The same for a table that is not known by heart: whether the first slot holds the name is a guess
+// that the processor loses so often that it costs less to look at the second as well.
+[[gnu::always_inline]] inline node_id name_table::find_unguessed(std::uint64_t hashed) const {
+  const std::size_t first = start(hashed).home;
+  const std::size_t index = first ^ (matches(first, hashed) ? 0 : 1);
+  return matches(index, hashed) ? id_at(index) : find(hashed);
 }
 
 void name_table::resolve(const std::byte* hashes, std::size_t count, node_id* targets) const {
@@ -147,19 +156,22 @@ void name_table::resolve(const std::byte* hashes, std::size_t count, node_id* ta
     return load_word(hashes + at * sizeof(std::uint64_t));
   };
   std::size_t at = count;
+  if (table.tasks_.size() < known_by_heart) {
+    while (at > 0) {
+      --at;
+      targets[at] = table.find(hash_at(at));
+    }
+  }
   if (table.tasks_.size() >= look_ahead_from) {
     while (at > ahead) {
       --at;
-      table.prefetch(table.index_of(hash_at(at - ahead)));
-      const std::uint64_t hashed = hash_at(at);
-      std::size_t index = table.index_of(hashed);
-      index = (index + (table.matches(index, hashed) ? 0 : 1)) & table.mask_;
-      targets[at] = table.matches(index, hashed) ? table.id_at(index) : table.find(hashed);
+      table.prefetch(hash_at(at - ahead));
+      targets[at] = table.find_unguessed(hash_at(at));
     }
   }
   while (at > 0) {
     --at;
-    targets[at] = table.find(hash_at(at));
+    targets[at] = table.find_unguessed(hash_at(at));
   }
 }
 

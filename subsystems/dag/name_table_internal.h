@@ -72,12 +72,15 @@ class name_table {
   /// The low bits are a task's id, or the number of tasks in an empty slot; the bits above them are
   /// bits of the hash.
   using slot = std::uint64_t;
+  /// Slots of a cache line.
+  static constexpr std::size_t line = 64 / sizeof(slot);
 
   /// Slots for `nodes` names: a power of two, at most half full, and at most a third if that is
   /// not more than 8 MB.
   static std::size_t slot_count(std::uint32_t nodes);
 
-  /// Empties the table. REQUIRES: `slots` has slot_count(tasks.size()) elements.
+  /// Empties the table. REQUIRES: `slots` has slot_count(tasks.size()) elements and starts
+  /// with a cache line.
   name_table(const hash_keys& keys, std::span<const task> tasks, slot* slots);
 
   struct text {
@@ -93,20 +96,32 @@ class name_table {
   /// backwards: targets[i] may lie in the memory of hashes from i on.
   void resolve(const std::byte* hashes, std::size_t count, node_id* targets) const;
 
-  /// Where the search for a hash starts.
-  [[nodiscard]] std::size_t index_of(std::uint64_t hashed) const { return hashed & mask_; }
-  [[nodiscard]] node_id id_at(std::size_t index) const {
-    return static_cast<node_id>(slots_[index] & id_mask_);
-  }
-  void prefetch(std::size_t index) const { __builtin_prefetch(&slots_[index]); }
-
  private:
+  // A search goes through all slots of a cache line before it moves to the next: from `home`, by
+  // exclusive or with 0, 1, 2, …
+  struct probe {
+    std::size_t home;
+    std::size_t step;
+
+    [[nodiscard]] std::size_t index() const { return home ^ step; }
+  };
+  [[nodiscard]] probe start(std::uint64_t hashed) const { return {hashed & mask_, 0}; }
+  void advance(probe& at) const {
+    if (++at.step == line) [[unlikely]] {
+        at = {(at.home + line) & mask_, 0};
+      }
+  }
+
   [[nodiscard]] std::uint64_t fingerprint(std::string_view name) const {
     return hash(name, *keys_);
   }
+  void prefetch(std::uint64_t hashed) const { __builtin_prefetch(&slots_[start(hashed).home]); }
   bool insert(node_id id, std::uint64_t hashed);
   [[nodiscard]] node_id find(std::uint64_t hashed) const;
-  [[nodiscard]] std::size_t next(std::size_t index) const { return (index + 1) & mask_; }
+  [[nodiscard]] node_id find_unguessed(std::uint64_t hashed) const;
+  [[nodiscard]] node_id id_at(std::size_t index) const {
+    return static_cast<node_id>(slots_[index] & id_mask_);
+  }
   [[nodiscard]] bool is_empty(std::size_t index) const { return id_at(index) == tasks_.size(); }
   /// Whether the bits above the id are those of `hashed`.
   [[nodiscard]] bool matches(std::size_t index, std::uint64_t hashed) const {
