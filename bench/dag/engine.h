@@ -74,10 +74,11 @@ class cycle {
   explicit cycle(const cycle_input& input) : tasks_(input.tasks()) {}
 
   void run() {
-    const auto refused = builder_.build(tasks_, graph_);
-    path_ = refused.has_error() && refused.error().code() == engine::dag::errc::cycle
-                ? refused.error().problems.front().tasks
-                : std::vector<node_id>{};
+    auto refused = builder_.build(tasks_, graph_);
+    path_.clear();
+    if (refused.has_error() && refused.error().code() == engine::dag::errc::cycle) {
+      path_ = std::move(refused.error().problems.front().tasks);
+    }
   }
 
   [[nodiscard]] const std::vector<node_id>& answer() const { return path_; }

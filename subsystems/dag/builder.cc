@@ -24,7 +24,8 @@ options check(const options& limits) {
 }
 
 error refuse_size(errc code, std::string_view what, std::size_t got, std::size_t limit) {
-  return internal::refuse(code, fmt::format("too many {}: {}, the limit is {}", what, got, limit));
+  return internal::refuse(
+      {code, {}, fmt::format("too many {}: {}, the limit is {}", what, got, limit)});
 }
 
 }  // namespace
@@ -34,7 +35,7 @@ builder::builder(const options& limits)
 
 std::byte* builder::scratch(std::size_t bytes) {
   if (bytes > scratch_bytes_) {
-    scratch_ = std::make_unique_for_overwrite<cache_line[]>((bytes+63)/64);
+    scratch_ = std::make_unique_for_overwrite<cache_line[]>((bytes + 63) / 64);
     scratch_bytes_ = bytes;
   }
   return scratch_.get()->bytes;
@@ -246,14 +247,15 @@ bool builder::has_flaw() const {
   return false;
 }
 
-error builder::describe_cycle(std::span<const task> tasks) const {
-  return {{internal::find_cycle({.nodes = spare_.nodes_,
-                                 .dependency_offsets = spare_.dependency_offsets(),
-                                 .dependencies = spare_.dependency_targets(),
-                                 .dependent_offsets = spare_.dependent_offsets(),
-                                 .dependents = spare_.dependent_targets(),
-                                 .state = state_},
-                                tasks)}};
+error builder::describe_cycle(std::span<const task> tasks) {
+  return internal::find_cycle({.nodes = spare_.nodes_,
+                               .dependency_offsets = spare_.dependency_offsets(),
+                               .dependencies = spare_.dependency_targets(),
+                               .dependent_offsets = spare_.dependent_offsets(),
+                               .dependents = spare_.dependent_targets(),
+                               .state = state_,
+                               .order = spare_.words_.get() + spare_.order_at()},
+                              tasks);
 }
 
 }  // namespace engine::dag

@@ -49,7 +49,7 @@ class builder {
   [[nodiscard]] std::uint32_t start_rows();
   [[nodiscard]] bool finish();
   [[nodiscard]] bool has_flaw() const;
-  [[nodiscard]] error describe_cycle(std::span<const task> tasks) const;
+  [[nodiscard]] error describe_cycle(std::span<const task> tasks);
   std::byte* scratch(std::size_t bytes);
 
   struct alignas(64) cache_line {
@@ -64,7 +64,7 @@ class builder {
   bool has_duplicate_ = false;  // a dependency was seen twice while sorting
   // In scratch_:
   internal::sorted_node* state_ = nullptr;  // by node, and one more
-  node_id* sources_ = nullptr;        // the dependent of each edge, by dependent
+  node_id* sources_ = nullptr;              // the dependent of each edge, by dependent
 };
 
 }  // namespace engine::dag

@@ -140,32 +140,43 @@ class name_diagnosis {
   std::vector<node_id> seen_;
 };
 
-std::string name_of(node_id node, std::span<const task> tasks) {
-  return tasks.empty() ? fmt::format("#{}", node) : std::string(shorten(tasks[node].name));
-}
-
 std::string describe_cycle(std::span<const node_id> path, std::span<const task> tasks) {
-  std::string message = "cycle: ";
+  constexpr std::size_t usual_name_bytes = 32;
+  std::string message;
+  message.reserve((std::min(path.size(), cycle_names_max) + 2) * usual_name_bytes);
+  message = "cycle: ";
+  const auto add = [&](node_id node) {
+    if (tasks.empty()) {
+      fmt::format_to(std::back_inserter(message), "#{}", node);
+    } else {
+      message += shorten(tasks[node].name);
+    }
+  };
   for (std::size_t at = 0; at < path.size(); ++at) {
     if (path.size() > cycle_names_max && at == cycle_names_max / 2) {
       const std::size_t skipped = path.size() - cycle_names_max;
-      message += fmt::format("… ({} more) -> ", skipped);
+      fmt::format_to(std::back_inserter(message), "… ({} more) -> ", skipped);
       at += skipped;
     }
-    message += name_of(path[at], tasks) + " -> ";
+    add(path[at]);
+    message += " -> ";
   }
-  return message + name_of(path.front(), tasks);
+  add(path.front());
+  return message;
 }
+
+// What a search keeps of a node, in the word that said where its row starts.
+constexpr std::uint32_t unseen = ~std::uint32_t{0};
+constexpr std::uint32_t walked = unseen - 1;
 
 // A node that is on a cycle: walking up unmet dependencies must come back to a node seen before.
 node_id node_on_cycle(const residue& rest) {
-  std::vector<bool> seen(rest.nodes);
   node_id node = 0;
   while (rest.state[node].pending == 0) {
     ++node;
   }
-  while (!seen[node]) {
-    seen[node] = true;
+  while (rest.state[node].row != walked) {
+    rest.state[node].row = walked;
     const node_id* at = rest.dependencies + rest.dependency_offsets[node];
     while (rest.state[*at].pending == 0) {
       ++at;
@@ -173,6 +184,28 @@ node_id node_on_cycle(const residue& rest) {
     node = *at;
   }
   return node;
+}
+
+// Breadth first, so that the first way back is a shortest one. Leaves in `row` of each node on it
+// the node before.
+void search_back_to(node_id start, const residue& rest) {
+  node_id* const queue = rest.order;
+  std::size_t end = 0;
+  queue[end++] = start;
+  for (std::size_t head = 0;; ++head) {
+    const node_id node = queue[head];
+    const node_id* const row_end = rest.dependents + rest.dependent_offsets[node + 1];
+    for (const node_id* at = rest.dependents + rest.dependent_offsets[node]; at != row_end; ++at) {
+      sorted_node& reached = rest.state[*at];
+      if (reached.row >= walked && reached.pending > 0) {
+        reached.row = node;
+        if (*at == start) {
+          return;
+        }
+        queue[end++] = *at;
+      }
+    }
+  }
 }
 
 }  // namespace
@@ -205,36 +238,28 @@ error diagnose(std::uint32_t nodes, std::span<const edge> edges, const options& 
   return list.take();
 }
 
-problem find_cycle(const residue& rest, std::span<const task> tasks) {
-  constexpr node_id unseen = ~node_id{0};
-  constexpr node_id settled = unseen - 1;
+error find_cycle(const residue& rest, std::span<const task> tasks) {
+  for (node_id node = 0; node < rest.nodes; ++node) {
+    rest.state[node].row = unseen;
+  }
   const node_id start = node_on_cycle(rest);
-  std::vector<node_id> reached_from(rest.nodes);
-  std::transform(rest.state, rest.state + rest.nodes, reached_from.begin(),
-                 [](const sorted_node& node) { return node.pending == 0 ? settled : unseen; });
-  // Breadth first, so that the first way back is a shortest one.
-  std::vector<node_id> queue{start};
-  reached_from[start] = unseen;
-  for (std::size_t head = 0; reached_from[start] == unseen; ++head) {
-    const node_id node = queue[head];
-    const node_id* const row_end = rest.dependents + rest.dependent_offsets[node + 1];
-    for (const node_id* at = rest.dependents + rest.dependent_offsets[node]; at != row_end; ++at) {
-      if (reached_from[*at] == unseen) {
-        reached_from[*at] = node;
-        queue.push_back(*at);
-      }
-    }
+  search_back_to(start, rest);
+  std::size_t length = 1;
+  for (node_id node = rest.state[start].row; node != start; node = rest.state[node].row) {
+    ++length;
   }
-  std::vector<node_id> path;
-  for (node_id node = reached_from[start]; node != start; node = reached_from[node]) {
-    path.push_back(node);
+  std::vector<node_id> path(length);
+  for (node_id node = start; length > 0; node = rest.state[node].row) {
+    path[--length] = rest.state[node].row;
   }
-  path.push_back(start);
-  std::reverse(path.begin(), path.end());
   std::string message = describe_cycle(path, tasks);
-  return {errc::cycle, std::move(path), std::move(message)};
+  return refuse({errc::cycle, std::move(path), std::move(message)});
 }
 
-error refuse(errc code, std::string message) { return {{{code, {}, std::move(message)}}}; }
+error refuse(problem found) {
+  error made;
+  made.problems.push_back(std::move(found));
+  return made;
+}
 
 }  // namespace engine::dag::internal

@@ -18,21 +18,22 @@ error diagnose(std::span<const task> tasks, const options& limits, const hash_ke
 /// The same of edges by id.
 error diagnose(std::uint32_t nodes, std::span<const edge> edges, const options& limits);
 
-/// Adjacency of the nodes that could not be ordered: those with state[node].pending > 0 include every
-/// cycle.
+/// A graph that could not be sorted: the nodes with state[node].pending > 0 include every cycle.
 struct residue {
   std::uint32_t nodes;
   const std::uint32_t* dependency_offsets;
   const node_id* dependencies;
   const std::uint32_t* dependent_offsets;
   const node_id* dependents;
-  const sorted_node* state;
+  sorted_node* state;  ///< [nodes] the rows are overwritten
+  node_id* order;      ///< [nodes] overwritten
 };
 
-/// A shortest cycle through a node that is on one. O(nodes + edges). REQUIRES: there is a cycle.
-problem find_cycle(const residue& rest, std::span<const task> tasks);
+/// A shortest cycle through a node that is on one. O(nodes + edges); allocates the error alone.
+/// REQUIRES: there is a cycle.
+error find_cycle(const residue& rest, std::span<const task> tasks);
 
 /// One problem alone.
-error refuse(errc code, std::string message);
+error refuse(problem found);
 
 }  // namespace engine::dag::internal

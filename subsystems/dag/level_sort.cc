@@ -12,8 +12,8 @@ namespace {
 constexpr std::uint32_t prefetch_from = 200'000;
 constexpr std::ptrdiff_t rows_ahead = 8;
 
-// Where rows end is a guess that the processor loses unless it knows the graph by heart, so the rows
-// of a level of this many nodes are gathered first.
+// Where rows end is a guess that the processor loses unless it knows the graph by heart, so the
+// rows of a level of this many nodes are gathered first.
 constexpr std::ptrdiff_t wide_level = 16;
 
 // Nodes of many short rows that one loop takes together.

@@ -108,8 +108,8 @@ class name_table {
   [[nodiscard]] probe start(std::uint64_t hashed) const { return {hashed & mask_, 0}; }
   void advance(probe& at) const {
     if (++at.step == line) [[unlikely]] {
-        at = {(at.home + line) & mask_, 0};
-      }
+      at = {(at.home + line) & mask_, 0};
+    }
   }
 
   [[nodiscard]] std::uint64_t fingerprint(std::string_view name) const {
