@@ -23,7 +23,7 @@ void run::reset(const graph& tasks) {
   if (nodes > 0) {
     const std::span<const node_id> roots = tasks.level(0);
     std::copy(roots.begin(), roots.end(), ring_.begin());
-    tail_ = static_cast<std::uint32_t>(roots.size());
+    tail_ = roots.size();
   }
 }
 
@@ -31,18 +31,31 @@ errc run::misuse(node_id node) const {
   return node < unmet_.size() ? errc::wrong_state : errc::unknown_node;
 }
 
+// Counts off a dependency of each in `row`, where the free places may go on at the ring's start.
+std::uint32_t run::release_across_the_end(std::span<const node_id> row) {
+  std::uint32_t freed = 0;
+  for (const node_id dependent : row) {
+    if (--unmet_[dependent] == 0) {
+      ring_[tail_] = dependent;
+      tail_ = behind(tail_);
+      ++freed;
+    }
+  }
+  return freed;
+}
+
 // Walks downstream from `from` along every dependent that `changes`, and counts them. Each is
 // reached once, and neither `from` nor they are ready, so the free places of the ring hold them.
 template <class Changes>
 std::uint32_t run::spread(node_id from, Changes changes) {
   std::uint32_t changed = 0;
-  std::uint32_t end = tail_;
+  std::size_t end = tail_;
   const auto push = [&](node_id node) {
     ring_[end] = node;
     end = behind(end);
   };
   push(from);
-  for (std::uint32_t at = tail_; at != end; at = behind(at)) {
+  for (std::size_t at = tail_; at != end; at = behind(at)) {
     for (const node_id dependent : graph_->dependents(ring_[at])) {
       if (changes(dependent)) {
         push(dependent);

@@ -69,10 +69,10 @@ class run {
   [[nodiscard]] std::optional<node_id> skip_reason(node_id node) const;
 
   [[nodiscard]] std::uint32_t ready_count() const {
-    return tail_ - head_ + (tail_ < head_ ? ring_end() : 0);
+    return static_cast<std::uint32_t>(tail_ - head_ + (tail_ < head_ ? ring_.size() : 0));
   }
   /// Tasks that are neither done nor failed nor skipped.
-  [[nodiscard]] std::uint32_t unfinished() const { return unfinished_; }
+  [[nodiscard]] std::uint32_t unfinished() const { return static_cast<std::uint32_t>(unfinished_); }
   [[nodiscard]] bool finished() const { return unfinished_ == 0; }
 
  private:
@@ -86,15 +86,15 @@ class run {
   static constexpr std::size_t prefetch_from = 200'000;
   static constexpr std::uint32_t tasks_ahead = 8;
 
-  [[nodiscard]] std::uint32_t ring_end() const { return static_cast<std::uint32_t>(ring_.size()); }
-  [[nodiscard]] std::uint32_t behind(std::uint32_t at) const {
-    return at + 1 == ring_end() ? 0 : at + 1;
+  [[nodiscard]] std::size_t behind(std::size_t at) const {
+    return at + 1 == ring_.size() ? 0 : at + 1;
   }
   [[nodiscard]] bool lost(node_id node) const {
     return unmet_[node] == is_failed || blocked_[node] != 0;
   }
   void prefetch_ahead() const;
   [[nodiscard]] errc misuse(node_id node) const;
+  std::uint32_t release_across_the_end(std::span<const node_id> row);
   template <class Changes>
   std::uint32_t spread(node_id from, Changes changes);
 
@@ -107,20 +107,22 @@ class run {
   // Ready tasks from head_ to before tail_, in a circle of size() + 1 places. The place at tail_ is
   // free, always; the rest of the free places are the work list of fail() and retry().
   std::vector<node_id> ring_;
-  std::uint32_t head_ = 0;
-  std::uint32_t tail_ = 0;
-  std::uint32_t unfinished_ = 0;
+  // No words of 32 bits, so that a store to an array cannot be meant for them and a loop of take()
+  // and complete() keeps them in registers.
+  std::size_t head_ = 0;
+  std::size_t tail_ = 0;
+  std::size_t unfinished_ = 0;
 };
 
 // Asks for the row of a task that is soon to be taken, and for the counters of one that is sooner.
 [[gnu::always_inline]] inline void run::prefetch_ahead() const {
-  const std::uint32_t end = ring_end();
+  const std::size_t end = ring_.size();
   const std::uint32_t ready = ready_count();
   if (ready <= 2 * tasks_ahead) {
     return;
   }
-  const std::uint32_t soon = head_ + 2 * tasks_ahead;
-  const std::uint32_t sooner = head_ + tasks_ahead;
+  const std::size_t soon = head_ + 2 * tasks_ahead;
+  const std::size_t sooner = head_ + tasks_ahead;
   __builtin_prefetch(graph_->dependents(ring_[soon < end ? soon : soon - end]).data());
   const std::span<const node_id> row =
       graph_->dependents(ring_[sooner < end ? sooner : sooner - end]);
@@ -148,22 +150,23 @@ inline result<std::uint32_t> run::complete(node_id node) {
   }
   unmet_[node] = is_done;
   --unfinished_;
+  const std::span<const node_id> row = graph_->dependents(node);
+  if (row.size() >= ring_.size() - tail_) [[unlikely]] {
+    return release_across_the_end(row);
+  }
   // Each dependent is written to the free place, and kept there by moving on if it became ready:
   // whether it does is a coin toss that no branch predictor wins.
   std::uint32_t* const unmet = unmet_.data();
-  node_id* const ring = ring_.data();
-  const std::uint32_t end = ring_end();
-  std::uint32_t tail = tail_;
-  std::uint32_t freed = 0;
-  for (const node_id dependent : graph_->dependents(node)) {
-    const std::uint32_t left = --unmet[dependent];
-    const std::uint32_t became_ready = left == 0 ? 1 : 0;
-    ring[tail] = dependent;
-    tail += became_ready;
-    tail = tail == end ? 0 : tail;
-    freed += became_ready;
+  node_id* const first_free = ring_.data() + tail_;
+  node_id* free = first_free;
+  for (const node_id dependent : row) {
+    const std::uint32_t left = unmet[dependent] - 1;
+    unmet[dependent] = left;
+    *free = dependent;
+    free += left == 0 ? 1 : 0;
   }
-  tail_ = tail;
+  const auto freed = static_cast<std::uint32_t>(free - first_free);
+  tail_ += freed;
   return freed;
 }
 
