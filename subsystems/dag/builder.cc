@@ -79,7 +79,9 @@ checked<void> builder::build(std::span<const task> tasks, graph& out) {
       }
       keys_ = internal::make_hash_keys(keys_.word[0]);  // Two different names share a fingerprint.
     }
-  if (!finish()) [[unlikely]] {
+  const std::uint32_t roots = start_rows();
+  internal::transpose({spare_.dependency_targets(), spare_.edges_}, sources_, dependent_rows());
+  if (!sort(roots)) [[unlikely]] {
     return has_flaw() ? internal::diagnose(tasks, limits_, keys_) : describe_cycle(tasks);
   }
   spare_.swap(out);
@@ -127,12 +129,17 @@ checked<void> builder::build(std::uint32_t nodes, std::span<const edge> edges, g
       scratch((nodes + std::size_t{1}) * sizeof *state_ + edges.size() * sizeof *sources_));
   sources_ = reinterpret_cast<node_id*>(state_ + nodes + 1);
   std::memset(spare_.words_.get(), 0, 2 * (std::size_t{nodes} + 2) * sizeof(std::uint32_t));
+  std::uint32_t roots = 0;
   if (grouped) {
     copy(edges);
+    roots = start_rows();
+    internal::transpose(edges, dependent_rows());
   } else {
     group(edges);
+    roots = start_rows();
+    internal::transpose({spare_.dependency_targets(), spare_.edges_}, sources_, dependent_rows());
   }
-  if (!finish()) [[unlikely]] {
+  if (!sort(roots)) [[unlikely]] {
     return has_flaw() ? internal::diagnose(nodes, edges, limits_) : describe_cycle({});
   }
   spare_.swap(out);
@@ -148,7 +155,6 @@ void builder::copy(std::span<const edge> edges) {
   std::uint32_t placed = 0;
   for (const edge& each : edges) {
     targets[placed] = each.dependency;
-    sources_[placed] = each.dependent;
     offsets[each.dependent + 1] = ++placed;
     ++counts[each.dependency];
   }
@@ -205,17 +211,18 @@ std::uint32_t builder::start_rows() {
   return roots;
 }
 
-// Places the dependents and sorts; false if there is a cycle or a duplicate dependency.
-bool builder::finish() {
-  const std::uint32_t roots = start_rows();
+// The rows of dependents, which started; placing turns their starts into their ends: the next row's
+// starts, one word further on.
+internal::transposed_rows builder::dependent_rows() {
   std::uint32_t* const words = spare_.words_.get();
-  // Placing turns the rows' starts into their ends: the next row's starts, one word further on.
-  internal::transpose({.nodes = spare_.nodes_,
-                       .edges = spare_.edges_,
-                       .targets = spare_.dependency_targets(),
-                       .sources = sources_,
-                       .ends = words + spare_.dependent_offsets_at() + 1,
-                       .transposed = words + spare_.dependent_targets_at()});
+  return {.nodes = spare_.nodes_,
+          .ends = words + spare_.dependent_offsets_at() + 1,
+          .targets = words + spare_.dependent_targets_at()};
+}
+
+// False if there is a cycle or a duplicate dependency.
+bool builder::sort(std::uint32_t roots) {
+  std::uint32_t* const words = spare_.words_.get();
   const internal::level_sort_output sorted =
       internal::level_sort({.nodes = spare_.nodes_,
                             .state = state_,

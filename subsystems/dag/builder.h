@@ -14,6 +14,7 @@
 #include "subsystems/dag/level_sort_internal.h"
 #include "subsystems/dag/name_table_internal.h"
 #include "subsystems/dag/options.h"
+#include "subsystems/dag/transpose_internal.h"
 
 namespace engine::dag {
 
@@ -47,7 +48,8 @@ class builder {
   void copy(std::span<const edge> edges);
   void group(std::span<const edge> edges);
   [[nodiscard]] std::uint32_t start_rows();
-  [[nodiscard]] bool finish();
+  [[nodiscard]] internal::transposed_rows dependent_rows();
+  [[nodiscard]] bool sort(std::uint32_t roots);
   [[nodiscard]] bool has_flaw() const;
   [[nodiscard]] error describe_cycle(std::span<const task> tasks);
   std::byte* scratch(std::size_t bytes);

@@ -42,7 +42,9 @@ constexpr auto has_neighbour = [] {
     __builtin_prefetch(&graph.state[head[2 * rows_ahead]]);
   }
   if (tail - head > rows_ahead) {
-    __builtin_prefetch(&graph.targets[graph.state[head[rows_ahead]].row]);
+    const node_id* const row = graph.targets + graph.state[head[rows_ahead]].row;
+    __builtin_prefetch(row);
+    __builtin_prefetch(row + row_words);
   }
 }
 

@@ -8,6 +8,26 @@ namespace {
 constexpr std::uint32_t prefetch_from = 200'000;
 constexpr std::size_t ahead = 16;
 
+// The edges are those of `at`(i): what it leads to and where it comes from.
+template <class At>
+[[gnu::always_inline]] inline void place(std::size_t count, At at, const transposed_rows& out) {
+  std::uint32_t* const ends = out.ends;
+  node_id* const targets = out.targets;
+  std::size_t index = 0;
+  if (out.nodes >= prefetch_from) {
+    for (; index + 2 * ahead < count; ++index) {
+      __builtin_prefetch(&ends[at(index + 2 * ahead).dependency], 1);
+      __builtin_prefetch(&targets[ends[at(index + ahead).dependency]], 1);
+      const edge placed = at(index);
+      targets[ends[placed.dependency]++] = placed.dependent;
+    }
+  }
+  for (; index < count; ++index) {
+    const edge placed = at(index);
+    targets[ends[placed.dependency]++] = placed.dependent;
+  }
+}
+
 }  // namespace
 
 void count(std::uint32_t nodes, std::span<const node_id> targets, std::uint32_t* counts) {
@@ -23,23 +43,19 @@ void count(std::uint32_t nodes, std::span<const node_id> targets, std::uint32_t*
   }
 }
 
-void transpose(const transpose_input& edges) {
-  const node_id* const targets = edges.targets;
-  const node_id* const sources = edges.sources;
-  std::uint32_t* const ends = edges.ends;
-  node_id* const transposed = edges.transposed;
-  const std::size_t count = edges.edges;
-  std::size_t at = 0;
-  if (edges.nodes >= prefetch_from) {
-    for (; at + 2 * ahead < count; ++at) {
-      __builtin_prefetch(&ends[targets[at + 2 * ahead]], 1);
-      __builtin_prefetch(&transposed[ends[targets[at + ahead]]], 1);
-      transposed[ends[targets[at]]++] = sources[at];
-    }
-  }
-  for (; at < count; ++at) {
-    transposed[ends[targets[at]]++] = sources[at];
-  }
+void transpose(std::span<const edge> edges, const transposed_rows& out) {
+  place(
+      edges.size(), [edges](std::size_t index) { return edges[index]; }, out);
+}
+
+void transpose(std::span<const node_id> targets, const node_id* sources,
+               const transposed_rows& out) {
+  place(
+      targets.size(),
+      [targets, sources](std::size_t index) {
+        return edge{targets[index], sources[index]};
+      },
+      out);
 }
 
 }  // namespace engine::dag::internal
