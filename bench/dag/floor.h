@@ -1,18 +1,16 @@
 // Candidate `floor`: the least work that the machine must do for the same answer.
 //
 // build, cycle: every name and every mention must be read, or it could be another; to find a name
-// among others by what it says, one slot of an index must be touched for each mention; and no order
-// can be known before each edge has been counted off once. So the floor hashes every name and
-// mention with the engine's hash, touches the slot of each mention and decrements the counter that
-// it points to. It compares nothing, inserts nothing and writes no graph. Like the engine, it asks
-// for memory ahead of time where the tables outgrow the cache, and it takes whichever of the two
-// ways is faster.
-// build_ids: reads each edge and decrements one counter for it.
-// schedule: the same from the graph's rows, and marks each node done.
-// levels: reads the order, which tells the levels apart, and writes one word for each node, four in
-// a turn of the loop.
-// insert_edge: compares the places of the two nodes and writes the edge down.
-// All of them assert the amount of their work.
+// among others by what it says, one slot of an index must be touched for each mention, of 8 bytes,
+// or it could not tell a name that is not there; and no order can be known before each edge has
+// been counted off once. So the floor hashes every name and mention with the engine's hash, touches
+// the slot of each mention and decrements the counter that it points to. It compares nothing,
+// inserts nothing and writes no graph. Like the engine, it asks for memory ahead of time where the
+// tables outgrow the cache, and it takes whichever of the two ways is faster. build_ids: reads each
+// edge and decrements one counter for it. schedule: the same from the graph's rows, and marks each
+// node done. levels: reads the order, which tells the levels apart, and writes one word for each
+// node, four in a turn of the loop. insert_edge: compares the places of the two nodes and writes
+// the edge down. All of them assert the amount of their work.
 #pragma once
 
 #include <algorithm>
@@ -63,15 +61,15 @@ class build {
   template <class Input>
   explicit build(const Input& input)
       : tasks_(input.tasks()),
-        ids_(std::bit_ceil(2 * std::size_t{input.nodes()}), input.nodes()),
+        slots_(std::bit_ceil(2 * std::size_t{input.nodes()}), input.nodes()),
         counters_(input.nodes() + 1, mentions_of(input.tasks())) {
     for (node_id id = 0; id < input.nodes(); ++id) {
       const std::uint64_t hashed = hash_of(tasks_[id].name, keys_);
-      std::size_t slot = hashed & (ids_.size() - 1);
-      while (ids_[slot] != input.nodes()) {
-        slot = (slot + 1) & (ids_.size() - 1);
+      std::size_t index = hashed & (slots_.size() - 1);
+      while (slots_[index] != input.nodes()) {
+        index = (index + 1) & (slots_.size() - 1);
       }
-      ids_[slot] = id;
+      slots_[index] = hashed << 32 | id;
       expected_ += hashed;
     }
   }
@@ -105,14 +103,14 @@ class build {
 
   std::uint64_t plain() {
     const keys local_keys = keys_;
-    const node_id* const ids = ids_.data();
-    const std::uint64_t mask = ids_.size() - 1;
+    const std::uint64_t* const slots = slots_.data();
+    const std::uint64_t mask = slots_.size() - 1;
     std::uint32_t* const counters = counters_.data();
     std::uint64_t read = 0;
     for (const task& each : tasks_) {
       read += hash_of(each.name, local_keys);
       for (const std::string_view mention : each.depends_on) {
-        --counters[ids[hash_of(mention, local_keys) & mask]];
+        --counters[static_cast<node_id>(slots[hash_of(mention, local_keys) & mask])];
       }
     }
     return read;
@@ -120,14 +118,14 @@ class build {
 
   std::uint64_t prefetching() {
     const keys local_keys = keys_;
-    const node_id* const ids = ids_.data();
-    const std::uint64_t mask = ids_.size() - 1;
+    const std::uint64_t* const slots = slots_.data();
+    const std::uint64_t mask = slots_.size() - 1;
     std::uint32_t* const counters = counters_.data();
     std::array<std::uint32_t, batch> waiting;
     std::size_t count = 0;
     const auto flush = [&] {
       for (std::size_t at = 0; at < count; ++at) {
-        waiting[at] = ids[waiting[at]];
+        waiting[at] = static_cast<node_id>(slots[waiting[at]]);
         __builtin_prefetch(&counters[waiting[at]], 1);
       }
       for (std::size_t at = 0; at < count; ++at) {
@@ -140,7 +138,7 @@ class build {
       read += hash_of(each.name, local_keys);
       for (const std::string_view mention : each.depends_on) {
         waiting[count] = static_cast<std::uint32_t>(hash_of(mention, local_keys) & mask);
-        __builtin_prefetch(&ids[waiting[count]]);
+        __builtin_prefetch(&slots[waiting[count]]);
         if (++count == batch) {
           flush();
         }
@@ -152,7 +150,8 @@ class build {
 
   std::span<const task> tasks_;
   keys keys_ = engine::dag::internal::make_hash_keys(1);
-  std::vector<node_id> ids_;  // a table of the names, at most half full, that holds ids alone
+  // A table of the names, at most half full: the id, and above it what tells the name from others.
+  std::vector<std::uint64_t> slots_;
   edge_counters counters_;
   std::uint64_t expected_ = 0;
   std::uint64_t names_read_ = 0;
