@@ -34,11 +34,12 @@ builder::builder(const options& limits)
     : limits_(check(limits)), keys_(internal::make_hash_keys(limits.hash_seed)) {}
 
 std::byte* builder::scratch(std::size_t bytes) {
-  if (bytes > scratch_bytes_) {
-    scratch_ = std::make_unique_for_overwrite<cache_line[]>((bytes + 63) / 64);
-    scratch_bytes_ = bytes;
+  const std::size_t lines = (bytes + line_bytes - 1) / line_bytes;
+  if (lines > scratch_lines_) {
+    scratch_ = std::make_unique_for_overwrite<cache_line[]>(lines);
+    scratch_lines_ = lines;
   }
-  return scratch_.get()->bytes;
+  return reinterpret_cast<std::byte*>(scratch_.get());
 }
 
 void builder::reserve_graph(std::uint32_t nodes, std::uint32_t edges) {

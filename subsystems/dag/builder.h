@@ -1,22 +1,26 @@
 // Builds a validated graph from tasks that name their dependencies, or from edges by id.
 //
-// A builder owns reusable working memory: 32 to 56 bytes a task, 4 a dependency, and a second
-// graph, so a build that is not larger than an earlier one, into a graph that is not smaller,
-// allocates nothing. Not thread-safe: one builder for each thread.
+// A builder owns reusable working memory: 32 to 56 bytes a task (24 to 40 from 350,000 tasks on), 4
+// a dependency, and a second graph, so a build that is not larger than an earlier one, into a graph
+// that is not smaller, allocates nothing. Not thread-safe: one builder for each thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 
 #include "subsystems/dag/error.h"
 #include "subsystems/dag/graph.h"
-#include "subsystems/dag/level_sort_internal.h"
 #include "subsystems/dag/name_table_internal.h"
 #include "subsystems/dag/options.h"
-#include "subsystems/dag/transpose_internal.h"
 
 namespace engine::dag {
+
+namespace internal {
+struct sorted_node;
+struct transposed_rows;
+}  // namespace internal
 
 class builder {
  public:
@@ -54,15 +58,16 @@ class builder {
   [[nodiscard]] error describe_cycle(std::span<const task> tasks);
   std::byte* scratch(std::size_t bytes);
 
-  struct alignas(64) cache_line {
-    std::byte bytes[64];
+  static constexpr std::size_t line_bytes = 64;
+  struct alignas(line_bytes) cache_line {
+    std::byte bytes[line_bytes];
   };
 
   options limits_;
   internal::hash_keys keys_;
   graph spare_;  // what is built; swapped with the caller's graph on success
   std::unique_ptr<cache_line[]> scratch_;
-  std::size_t scratch_bytes_ = 0;
+  std::size_t scratch_lines_ = 0;
   bool has_duplicate_ = false;  // a dependency was seen twice while sorting
   // In scratch_:
   internal::sorted_node* state_ = nullptr;  // by node, and one more

@@ -114,20 +114,43 @@ TEST(builder_property, workflows_are_the_same_by_names_and_by_ids) {
   }
 }
 
-// Beyond some sizes memory is asked for ahead of time, by code of its own.
+// Beyond some sizes branches are avoided and memory is asked for ahead of time, by code of its own.
 TEST(builder_property, large_workflows_are_the_same_by_names_and_by_ids) {
   for (const fixtures::shape shape : fixtures::all_shapes) {
-    expect_same_by_names_and_ids({.shape = shape, .tasks = 5'999});
-    expect_same_by_names_and_ids({.shape = shape, .tasks = 6'000});
-    expect_same_by_names_and_ids({.shape = shape, .tasks = 6'017, .shuffled = false});
+    for (const std::uint32_t tasks : {3'999U, 4'000U, 7'999U, 8'000U, 15'999U, 16'000U}) {
+      expect_same_by_names_and_ids({.shape = shape, .tasks = tasks});
+    }
+    expect_same_by_names_and_ids({.shape = shape, .tasks = 16'017, .shuffled = false});
   }
   for (const fixtures::shape shape : {fixtures::shape::layered, fixtures::shape::fan_in}) {
     expect_same_by_names_and_ids({.shape = shape, .tasks = 200'001});
   }
 }
 
-// The faults that only names can have, on either side of the size from which look-ups go in
-// batches.
+// Two tasks that share a dependent stand side by side, so that one row ends as the next begins.
+TEST(builder_property, a_duplicate_is_found_wherever_it_stands_in_a_row) {
+  for (const std::uint32_t nodes : {100U, 5'000U}) {
+    for (std::uint32_t length = 1; length <= 20; ++length) {
+      std::vector<edge> edges;
+      for (node_id dependent = 50; dependent < 50 + length; ++dependent) {
+        edges.push_back({7, dependent});
+      }
+      edges.insert(edges.end(), {{6, 50}, {8, 49 + length}});
+      graph out;
+      ASSERT_TRUE(builder().build(nodes, edges, out).has_value()) << nodes << ", " << length;
+      for (node_id dependent = 50; dependent < 50 + length; ++dependent) {
+        edges.push_back({7, dependent});
+        const checked<void> built = builder().build(nodes, edges, out);
+        ASSERT_FALSE(built.has_value()) << nodes << ", " << length << ", " << dependent;
+        ASSERT_EQ(built.error().code(), errc::duplicate_dependency);
+        ASSERT_EQ(built.error().problems.front().tasks, (std::vector<node_id>{dependent, 7}));
+        edges.pop_back();
+      }
+    }
+  }
+}
+
+// The faults that only names can have.
 TEST(builder_property, faults_of_workflows_are_found) {
   struct row {
     fixtures::fault fault;
@@ -143,7 +166,7 @@ TEST(builder_property, faults_of_workflows_are_found) {
   };
   for (const auto [fault, code] : rows) {
     for (const fixtures::shape shape : fixtures::all_shapes) {
-      for (const std::uint32_t tasks : {12U, 100U, 7'001U}) {
+      for (const std::uint32_t tasks : {12U, 100U, 5'001U, 17'001U}) {
         const fixtures::workflow made({.shape = shape, .tasks = tasks, .fault = fault});
         graph out;
         const checked<void> built = builder().build(made.tasks(), out);
@@ -162,8 +185,8 @@ TEST(builder_property, faults_of_workflows_are_found) {
   }
 }
 
-TEST(builder_property, long_names_are_found_in_batches_too) {
-  constexpr std::uint32_t nodes = 6'500;
+TEST(builder_property, long_names_are_found_in_large_tables_too) {
+  constexpr std::uint32_t nodes = 16'500;
   fixtures::random source(9);
   std::vector<edge> edges;
   for (node_id node = 1; node < nodes; ++node) {
@@ -185,7 +208,7 @@ TEST(builder_property, long_names_are_found_in_batches_too) {
 }
 
 TEST(builder_property, builds_from_names_again_without_allocating) {
-  for (const std::uint32_t tasks : {100U, 7'000U}) {
+  for (const std::uint32_t tasks : {100U, 17'000U}) {
     const fixtures::workflow made({.tasks = tasks});
     builder reused;
     graph out;

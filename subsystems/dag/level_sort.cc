@@ -2,6 +2,7 @@
 #include <array>
 #include <cstring>
 
+#include "subsystems/dag/known_by_heart_internal.h"
 #include "subsystems/dag/level_sort_internal.h"
 
 namespace engine::dag::internal {
@@ -13,7 +14,7 @@ constexpr std::uint32_t prefetch_from = 200'000;
 constexpr std::ptrdiff_t rows_ahead = 8;
 
 // Where rows end is a guess that the processor loses unless it knows the graph by heart, so the
-// rows of a level of this many nodes are gathered first.
+// rows of a level of at least this many nodes are gathered first.
 constexpr std::ptrdiff_t wide_level = 16;
 
 // Nodes of many short rows that one loop takes together.

@@ -8,10 +8,6 @@
 
 namespace engine::dag::internal {
 
-/// Fewer nodes than this are few enough that the processor remembers how the branches on them went
-/// in the build before, if that was of the same graph, and soon learns them if not.
-inline constexpr std::uint32_t known_by_heart = 4'000;
-
 /// Words of a row that are taken together, whatever its length.
 inline constexpr std::uint32_t row_words = 8;
 /// Words behind the start of a row that are read, whatever its length.

@@ -2,7 +2,7 @@
 #include <bit>
 #include <random>
 
-#include "subsystems/dag/level_sort_internal.h"
+#include "subsystems/dag/known_by_heart_internal.h"
 #include "subsystems/dag/name_table_internal.h"
 
 namespace engine::dag::internal {
@@ -91,7 +91,7 @@ name_table::name_table(const hash_keys& keys, std::span<const task> tasks, slot*
   return fresh;
 }
 
-bool name_table::read(std::uint32_t name_bytes_max, const text& out) {
+bool name_table::read(std::uint32_t name_bytes_max, const hashed_rows& out) {
   name_table table = *this;  // A copy that no store can alias stays in registers.
   const auto nodes = static_cast<std::uint32_t>(tasks_.size());
   const bool delayed = nodes >= delay_from;

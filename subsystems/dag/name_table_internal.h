@@ -83,14 +83,14 @@ class name_table {
   /// with a cache line.
   name_table(const hash_keys& keys, std::span<const task> tasks, slot* slots);
 
-  struct text {
+  struct hashed_rows {
     std::uint32_t* offsets;  ///< [tasks + 1] where each task's dependencies start in the others
     std::byte* hashes;       ///< the hash of every dependency, in order, as 8 bytes each
     node_id* sources;        ///< the task that each of them stands in
   };
   /// Enters all tasks and hashes their dependencies, in one pass over the text; false if a name is
   /// empty or longer than `name_bytes_max`, or two tasks have the same fingerprint.
-  bool read(std::uint32_t name_bytes_max, const text& out);
+  bool read(std::uint32_t name_bytes_max, const hashed_rows& out);
 
   /// The tasks with these hashes; the id one behind the last for one that there is not. Goes
   /// backwards: targets[i] may lie in the memory of hashes from i on.
