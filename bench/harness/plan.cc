@@ -17,10 +17,10 @@ budget budget_of(effort spent) {
     case effort::full:
       break;
   }
-  return {.group_seconds = 0.8,
+  return {.group_seconds = 1.2,
           .repetition_seconds = 0.003,
-          .repetitions_min = 7,
-          .repetitions_max = 40};
+          .repetitions_min = 9,
+          .repetitions_max = 60};
 }
 
 budget share_of(budget whole, int rounds) {
