@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <stdexcept>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -35,7 +34,7 @@ builder::builder(const options& limits)
 
 std::byte* builder::scratch(std::size_t bytes) {
   const std::size_t lines = (bytes + line_bytes - 1) / line_bytes;
-  if (lines > scratch_lines_) {
+  if (lines > scratch_lines_ || !scratch_) {
     scratch_ = std::make_unique_for_overwrite<cache_line[]>(lines);
     scratch_lines_ = lines;
   }

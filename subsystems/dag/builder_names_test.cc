@@ -214,6 +214,29 @@ TEST(builder_names, are_read_at_any_address_and_not_beyond) {
   }
 }
 
+// Each of them must not be compared with all before it.
+TEST(builder_names, may_all_be_equal_at_no_great_cost) {
+  constexpr std::uint32_t count = 300'000;
+  for (const std::string_view name : {"", "x", "transform-orders"}) {
+    const std::vector<task> tasks(count, task{name, {}});
+    graph out;
+    const checked<void> built = builder().build(tasks, out);
+    ASSERT_FALSE(built.has_value());
+    EXPECT_EQ(built.error().code(), name.empty() ? errc::empty_name : errc::duplicate_task);
+    EXPECT_TRUE(built.error().truncated);
+  }
+}
+
+TEST(builder_names, lie_in_a_table_that_is_at_most_half_full) {
+  for (const std::uint32_t nodes :
+       {1U, 2U, 3U, 5U, 1'000U, 349'525U, 349'526U, 524'288U, 524'289U, 4'000'000U, 0x7fffffffU}) {
+    const std::size_t slots = internal::name_table::slot_count(nodes);
+    EXPECT_EQ(slots & (slots - 1), 0U) << nodes;
+    EXPECT_GE(slots, 2 * std::size_t{nodes}) << nodes;
+    EXPECT_LE(slots, std::max<std::size_t>(8, 6 * std::size_t{nodes})) << nodes;
+  }
+}
+
 TEST(builder_names, repeat_under_a_fixed_seed_and_hold_under_any) {
   fixtures::random source(5);
   std::vector<definition::named> tasks(500);

@@ -125,12 +125,37 @@ TEST(builder_property, large_workflows_are_the_same_by_names_and_by_ids) {
   for (const fixtures::shape shape : {fixtures::shape::layered, fixtures::shape::fan_in}) {
     expect_same_by_names_and_ids({.shape = shape, .tasks = 200'001});
   }
+  // The table of names is exactly half full.
+  expect_same_by_names_and_ids({.shape = fixtures::shape::chain, .tasks = 524'288});
+}
+
+TEST(builder_property, large_graphs_may_have_next_to_no_edges) {
+  for (const std::uint32_t nodes : {16'000U, 200'000U}) {
+    for (const std::uint32_t count : {0U, 1U, 20U}) {
+      std::vector<std::string> names(nodes);
+      std::vector<task> tasks(nodes);
+      std::vector<edge> edges;
+      for (node_id node = 0; node < nodes; ++node) {
+        names[node] = fmt::format("task-{}", node);
+        tasks[node].name = names[node];
+      }
+      std::vector<std::string_view> mentions(names.begin(), names.begin() + count);
+      for (node_id node = 0; node < count; ++node) {
+        tasks[nodes - 1 - node].depends_on = std::span(mentions).subspan(node, 1);
+        edges.push_back({node, nodes - 1 - node});
+      }
+      graph out;
+      const checked<void> built = builder().build(tasks, out);
+      ASSERT_TRUE(built.has_value()) << built.error().message();
+      EXPECT_EQ(find_flaw(out, nodes, edges), "") << nodes << ", " << count;
+    }
+  }
 }
 
 // Two tasks that share a dependent stand side by side, so that one row ends as the next begins.
 TEST(builder_property, a_duplicate_is_found_wherever_it_stands_in_a_row) {
-  for (const std::uint32_t nodes : {100U, 5'000U}) {
-    for (std::uint32_t length = 1; length <= 20; ++length) {
+  for (const std::uint32_t nodes : {100U, 5'000U, 200'000U}) {
+    for (std::uint32_t length = 1; length <= 20; length += nodes < 100'000 ? 1 : 5) {
       std::vector<edge> edges;
       for (node_id dependent = 50; dependent < 50 + length; ++dependent) {
         edges.push_back({7, dependent});

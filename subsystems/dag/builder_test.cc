@@ -185,6 +185,18 @@ TEST(builder, refuses_limits_that_ids_cannot_keep) {
   EXPECT_THROW(builder({.problems_max = 0}), std::invalid_argument);
 }
 
+TEST(builder, builds_on_when_it_was_moved_from) {
+  builder first;
+  graph out;
+  ASSERT_TRUE(first.build(100, {}, out).has_value());
+  builder second = std::move(first);
+  for (builder* each : {&first, &second}) {
+    ASSERT_TRUE(each->build(50, std::vector<edge>{{7, 3}}, out).has_value());
+    EXPECT_EQ(out.size(), 50U);
+    EXPECT_EQ(out.level_count(), 2U);
+  }
+}
+
 TEST(builder, builds_again_without_allocating) {
   fixtures::random source(1);
   const std::vector<edge> large = testing::random_edges(source, 60, 0.2);

@@ -119,6 +119,19 @@ TEST(cycle, is_abbreviated_in_the_message_but_not_in_the_path) {
   }
 }
 
+TEST(cycle, allocates_its_report_alone) {
+  constexpr std::uint64_t report = 3;  // the list, the path, the sentence
+  for (const std::uint32_t length : {2U, 1'000U}) {
+    builder reused;
+    graph out;
+    const std::vector<edge> edges = ring(length);
+    ASSERT_FALSE(reused.build(length, edges, out).has_value());
+    const std::uint64_t before = testing::allocations();
+    ASSERT_FALSE(reused.build(length, edges, out).has_value());
+    EXPECT_LE(testing::allocations() - before, report) << length;
+  }
+}
+
 TEST(cycle, names_its_tasks) {
   const std::string long_name(200, 'x');
   const testing::definition tasks = {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstring>
 
 #include "subsystems/dag/known_by_heart_internal.h"
@@ -49,15 +50,18 @@ constexpr auto has_neighbour = [] {
   }
 }
 
-// Counts nodes down and appends those that wait for nothing more at `tail`; returns the new tail.
+// Counts a node down and appends it at `tail` if it waits for nothing more; returns the new tail.
+[[gnu::always_inline]] inline node_id* release(node_id node, sorted_node* state, node_id* tail) {
+  const std::uint32_t left = state[node].pending - 1;
+  state[node].pending = left;
+  *tail = node;
+  return tail + (left == 0 ? 1 : 0);
+}
+
 [[gnu::always_inline]] inline node_id* release(const node_id* first, const node_id* last,
                                                sorted_node* state, node_id* tail) {
   for (const node_id* at = first; at != last; ++at) {
-    const node_id node = *at;
-    const std::uint32_t left = state[node].pending - 1;
-    state[node].pending = left;
-    *tail = node;
-    tail += left == 0 ? 1 : 0;
+    tail = release(*at, state, tail);
   }
   return tail;
 }
@@ -65,7 +69,7 @@ constexpr auto has_neighbour = [] {
 // The rows of one level.
 struct progress {
   node_id* tail;
-  bool twins;  // a node stands twice in a row; rows ascend, so it stands beside itself
+  bool duplicate;  // a node stands twice in a row; rows ascend, so it stands beside itself
 };
 
 progress release_directly(const level_sort_input& graph, const node_id* head, progress at) {
@@ -75,12 +79,9 @@ progress release_directly(const level_sort_input& graph, const node_id* head, pr
     const node_id* const row_end = graph.targets + state[*head + 1].row;
     node_id before = ~node_id{0};
     for (const node_id* each = row; each != row_end; ++each) {
-      at.twins |= *each == before;
+      at.duplicate |= *each == before;
       before = *each;
-      const std::uint32_t left = state[before].pending - 1;
-      state[before].pending = left;
-      *at.tail = before;
-      at.tail += left == 0 ? 1 : 0;
+      at.tail = release(before, state, at.tail);
     }
   }
   return at;
@@ -91,7 +92,7 @@ template <bool Prefetch>
                                             progress at) {
   std::array<node_id, batch + row_words> rows;
   node_id* fill = rows.data();
-  four_words twins{};
+  four_words duplicates{};
   sorted_node* const state = graph.state;
   const node_id* const targets = graph.targets;
   node_id* tail = at.tail;
@@ -112,7 +113,7 @@ template <bool Prefetch>
     const std::uint32_t length = state[*head + 1].row - state[*head].row;
     if (length > row_words) [[unlikely]] {
       flush();
-      at.twins |= std::adjacent_find(row, row + length) != row + length;
+      at.duplicate |= std::adjacent_find(row, row + length) != row + length;
       tail = release(row, row + length, state, tail);
       continue;
     }
@@ -121,7 +122,7 @@ template <bool Prefetch>
     for (std::uint32_t word = 0; word < row_words; word += 4) {
       const four_words words = load(row + word);
       std::memcpy(fill + word, &words, sizeof words);
-      twins |= (words == load(row + word + 1)) & load(mask + word);
+      duplicates |= (words == load(row + word + 1)) & load(mask + word);
     }
     fill += length;
     if (fill >= rows.data() + batch) {
@@ -129,13 +130,15 @@ template <bool Prefetch>
     }
   }
   flush();
-  return {tail, at.twins || (twins[0] | twins[1] | twins[2] | twins[3]) != 0};
+  return {tail,
+          at.duplicate || (duplicates[0] | duplicates[1] | duplicates[2] | duplicates[3]) != 0};
 }
 
 }  // namespace
 
 level_sort_output level_sort(const level_sort_input& graph) {
-  const std::ptrdiff_t wide = graph.nodes < known_by_heart ? known_by_heart : wide_level;
+  const std::ptrdiff_t wide =
+      graph.nodes < nodes_known_by_heart ? nodes_known_by_heart : wide_level;
   progress at{graph.order + graph.roots, false};
   std::uint32_t* level_start = graph.level_starts;
   *level_start = 0;
@@ -152,7 +155,7 @@ level_sort_output level_sort(const level_sort_input& graph) {
     *++level_start = static_cast<std::uint32_t>(head - graph.order);
   }
   return {static_cast<std::uint32_t>(at.tail - graph.order),
-          static_cast<std::uint32_t>(level_start - graph.level_starts), at.twins};
+          static_cast<std::uint32_t>(level_start - graph.level_starts), at.duplicate};
 }
 
 }  // namespace engine::dag::internal

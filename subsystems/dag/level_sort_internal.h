@@ -8,7 +8,7 @@
 
 namespace engine::dag::internal {
 
-/// Words of a row that are taken together, whatever its length.
+/// Words that are taken together of a row that is not longer.
 inline constexpr std::uint32_t row_words = 8;
 /// Words behind the start of a row that are read, whatever its length.
 inline constexpr std::uint32_t row_overread = row_words + 1;
@@ -24,7 +24,7 @@ struct level_sort_input {
   std::uint32_t nodes;
   sorted_node* state;           ///< [nodes + 1] the last has only a row, where those of all end
   const node_id* targets;       ///< dependents, [edges]; row_overread words can be read at each row
-  node_id* order;               ///< [nodes + 1] starts with the nodes that have no dependencies
+  node_id* order;               ///< [nodes] starts with the nodes that have no dependencies
   std::uint32_t* level_starts;  ///< [nodes + 1]
   std::uint32_t roots;          ///< how many those are
 };

@@ -65,7 +65,7 @@ std::uint64_t hash_uncommon(std::string_view name, const hash_keys& keys) {
 }
 
 std::size_t name_table::slot_count(std::uint32_t nodes) {
-  const std::size_t sparse = std::bit_ceil(std::max(3 * std::size_t{nodes}, line));
+  const std::size_t sparse = std::bit_ceil(std::max(3 * std::size_t{nodes}, line_slots));
   return sparse <= sparse_slots_max ? sparse : std::bit_ceil(2 * std::size_t{nodes});
 }
 
@@ -76,12 +76,12 @@ name_table::name_table(const hash_keys& keys, std::span<const task> tasks, slot*
   mask_ = count - 1;
   id_mask_ = (std::uint64_t{1} << std::bit_width(nodes)) - 1;
   // A fixed number at a time, which a compiler turns into vectors.
-  for (std::size_t at = 0; at < count; at += line) {
-    std::fill_n(slots + at, line, nodes);
+  for (std::size_t at = 0; at < count; at += line_slots) {
+    std::fill_n(slots + at, line_slots, nodes);
   }
 }
 
-[[gnu::always_inline]] inline bool name_table::insert(node_id id, std::uint64_t hashed) {
+[[gnu::always_inline]] bool name_table::insert(node_id id, std::uint64_t hashed) {
   bool fresh = true;
   probe at = start(hashed);
   for (; !is_empty(at.index()); advance(at)) {
@@ -100,7 +100,8 @@ bool name_table::read(std::uint32_t name_bytes_max, const hashed_rows& out) {
   node_id* const sources = out.sources;
   bool sound = true;
   std::uint32_t edge = 0;
-  for (node_id id = 0; id < nodes; ++id) {
+  // Not further than the first flaw: many tasks of one name would be searched through for each.
+  for (node_id id = 0; id < nodes && sound; ++id) {
     const task& each = table.tasks_[id];
     sound &= each.name.size() - 1 < name_bytes_max;
     const std::uint64_t hashed = table.fingerprint(each.name);
@@ -122,13 +123,13 @@ bool name_table::read(std::uint32_t name_bytes_max, const hashed_rows& out) {
     }
   }
   out.offsets[nodes] = edge;
-  for (node_id id = delayed ? nodes - delay : nodes; id < nodes; ++id) {
+  for (node_id id = delayed ? nodes - delay : nodes; id < nodes && sound; ++id) {
     sound &= table.insert(id, waiting[id % delay]);
   }
   return sound;
 }
 
-[[gnu::always_inline]] inline node_id name_table::find(std::uint64_t hashed) const {
+[[gnu::always_inline]] node_id name_table::find(std::uint64_t hashed) const {
   probe at = start(hashed);
   if (matches(at.home, hashed)) [[likely]] {
     return id_at(at.home);
@@ -144,7 +145,7 @@ bool name_table::read(std::uint32_t name_bytes_max, const hashed_rows& out) {
 
 // The same for a table that is not known by heart: whether the first slot holds the name is a guess
 // that the processor loses so often that it costs less to look at the second as well.
-[[gnu::always_inline]] inline node_id name_table::find_unguessed(std::uint64_t hashed) const {
+[[gnu::always_inline]] node_id name_table::find_unguessed(std::uint64_t hashed) const {
   const std::size_t first = start(hashed).home;
   const std::size_t index = first ^ (matches(first, hashed) ? 0 : 1);
   return matches(index, hashed) ? id_at(index) : find(hashed);
@@ -156,7 +157,7 @@ void name_table::resolve(const std::byte* hashes, std::size_t count, node_id* ta
     return load_word(hashes + at * sizeof(std::uint64_t));
   };
   std::size_t at = count;
-  if (table.tasks_.size() < known_by_heart) {
+  if (table.tasks_.size() < nodes_known_by_heart) {
     while (at > 0) {
       --at;
       targets[at] = table.find(hash_at(at));

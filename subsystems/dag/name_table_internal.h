@@ -1,10 +1,11 @@
 // From task names to dense ids: an open-addressing table of fingerprints that never goes back to
 // the names.
 //
-// A name of up to 31 bytes is taken as four overlapping 64-bit words that, with its length,
+// A name of 8 to 31 bytes is taken as four overlapping 64-bit words that, with its length,
 // determine it completely. They are hashed to 64 bits under secret keys, one of them chosen by the
-// length (two keyed 64x64 -> 128 bit multiplications, as in wyhash: Wang Yi, 2019). The bits that
-// do not choose the slot are kept in it, so a look-up touches one slot and nothing else.
+// length (two keyed 64x64 -> 128 bit multiplications, as in wyhash: Wang Yi, 2019); shorter ones as
+// one word, longer ones in blocks. The bits that do not choose the slot are kept in it, so a
+// look-up touches the table alone, mostly one cache line of it.
 //
 // What that is worth: two tasks with equal fingerprints are noticed when the second is entered, and
 // the caller compares their names and, should these differ, takes new keys. So a name that is in
@@ -15,6 +16,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -73,7 +75,7 @@ class name_table {
   /// bits of the hash.
   using slot = std::uint64_t;
   /// Slots of a cache line.
-  static constexpr std::size_t line = 64 / sizeof(slot);
+  static constexpr std::size_t line_slots = 64 / sizeof(slot);
 
   /// Slots for `nodes` names: a power of two, at most half full, and at most a third if that is
   /// not more than 8 MB.
@@ -90,7 +92,7 @@ class name_table {
   };
   /// Enters all tasks and hashes their dependencies, in one pass over the text; false if a name is
   /// empty or longer than `name_bytes_max`, or two tasks have the same fingerprint.
-  bool read(std::uint32_t name_bytes_max, const hashed_rows& out);
+  [[nodiscard]] bool read(std::uint32_t name_bytes_max, const hashed_rows& out);
 
   /// The tasks with these hashes; the id one behind the last for one that there is not. Goes
   /// backwards: targets[i] may lie in the memory of hashes from i on.
@@ -107,8 +109,8 @@ class name_table {
   };
   [[nodiscard]] probe start(std::uint64_t hashed) const { return {hashed & mask_, 0}; }
   void advance(probe& at) const {
-    if (++at.step == line) [[unlikely]] {
-      at = {(at.home + line) & mask_, 0};
+    if (++at.step == line_slots) [[unlikely]] {
+      at = {(at.home + line_slots) & mask_, 0};
     }
   }
 
@@ -116,9 +118,9 @@ class name_table {
     return hash(name, *keys_);
   }
   void prefetch(std::uint64_t hashed) const { __builtin_prefetch(&slots_[start(hashed).home]); }
-  bool insert(node_id id, std::uint64_t hashed);
-  [[nodiscard]] node_id find(std::uint64_t hashed) const;
-  [[nodiscard]] node_id find_unguessed(std::uint64_t hashed) const;
+  inline bool insert(node_id id, std::uint64_t hashed);
+  [[nodiscard]] inline node_id find(std::uint64_t hashed) const;
+  [[nodiscard]] inline node_id find_unguessed(std::uint64_t hashed) const;
   [[nodiscard]] node_id id_at(std::size_t index) const {
     return static_cast<node_id>(slots_[index] & id_mask_);
   }

@@ -200,6 +200,31 @@ TEST(run, names_a_failed_task_for_each_skipped_one) {
   }
 }
 
+// Taking looks ahead in the queue of a large graph, across the end of the ring too.
+TEST(run, goes_round_its_ring) {
+  for (const std::uint32_t tasks : {5U, 200'001U}) {
+    std::vector<edge> edges;
+    for (node_id node = 0; node + 1 < tasks; ++node) {
+      edges.push_back({node, tasks - 1});
+    }
+    const graph built = testing::make_graph(tasks, edges);
+    run execution(built);
+    for (std::uint32_t round = 0; round < 2 * tasks; ++round) {
+      const std::optional<node_id> taken = execution.take();
+      ASSERT_TRUE(taken.has_value());
+      ASSERT_TRUE(execution.retry(*taken).has_value());
+    }
+    EXPECT_EQ(execution.ready_count(), tasks - 1);
+    std::uint32_t completed = 0;
+    while (const std::optional<node_id> taken = execution.take()) {
+      ASSERT_TRUE(execution.complete(*taken).has_value());
+      ++completed;
+    }
+    EXPECT_EQ(completed, tasks);
+    EXPECT_TRUE(execution.finished());
+  }
+}
+
 TEST(run, starts_anew_without_allocating) {
   const graph large = make_graph(1'000, diamond);
   const graph small = make_graph(4, diamond);
