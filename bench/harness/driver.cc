@@ -158,6 +158,15 @@ void time_with_latencies(benchmark::State& state, subject& body, histogram& late
   }
 }
 
+// Candidates take turns, so each begins with caches and branches as another left them. What is
+// compared is the steady state.
+void warm_up(subject& body, std::uint64_t batch, std::uint64_t batches) {
+  for (; batches > 0; --batches) {
+    body.prepare();
+    body.run(batch);
+  }
+}
+
 void time_in_batches(benchmark::State& state, subject& body, std::uint64_t batch) {
   while (state.KeepRunningBatch(static_cast<benchmark::IterationCount>(batch))) {
     if (body.has_prepare()) {
@@ -169,7 +178,13 @@ void time_in_batches(benchmark::State& state, subject& body, std::uint64_t batch
   }
 }
 
-void time_row(benchmark::State& state, row& timed, std::uint64_t batch) {
+/// Runs of a row that are started together, and how many such batches go before each repetition.
+struct portions {
+  std::uint64_t batch;
+  std::uint64_t warm_up_batches;
+};
+
+void time_row(benchmark::State& state, row& timed, const portions& chosen) {
   if (!timed.problem.empty()) {
     state.SkipWithError(timed.problem.c_str());
     return;
@@ -183,10 +198,11 @@ void time_row(benchmark::State& state, row& timed, std::uint64_t batch) {
   }
   const auto thread = static_cast<std::size_t>(state.thread_index());
   subject& body = *timed.subjects[thread];
+  warm_up(body, chosen.batch, chosen.warm_up_batches);
   if (timed.threads > 1) {
     time_with_latencies(state, body, timed.latencies[thread]);
   } else {
-    time_in_batches(state, body, batch);
+    time_in_batches(state, body, chosen.batch);
   }
   state.SetItemsProcessed(
       static_cast<std::int64_t>(static_cast<double>(state.iterations()) * body.items()));
@@ -218,16 +234,19 @@ void register_row(row& timed, const settings& chosen, const budget& spent, std::
   const auto grouped =
       prepared ? 1 : static_cast<std::uint64_t>(std::clamp(2e-6 / unit_seconds, 1.0, 1e4));
   const std::uint64_t batch = unit * grouped;
-  const auto batches = static_cast<std::uint64_t>(
-      std::max(1.0, spent.repetition_seconds / (unit_seconds * static_cast<double>(grouped))));
-  auto* registered = benchmark::RegisterBenchmark(timed.name.c_str(),
-                                                  [&timed, &shown, batch](benchmark::State& state) {
-                                                    if (state.thread_index() == 0) {
-                                                      shown.show(timed.name);
-                                                    }
-                                                    time_row(state, timed, batch);
-                                                  });
-  const double repetition_seconds = unit_seconds * static_cast<double>(grouped * batches);
+  const double batch_seconds = unit_seconds * static_cast<double>(grouped);
+  const double wanted_batches = spent.repetition_seconds / batch_seconds;
+  const auto batches = static_cast<std::uint64_t>(std::max(1.0, wanted_batches));
+  const portions chosen_portions{batch, static_cast<std::uint64_t>(std::lround(wanted_batches))};
+  auto* registered = benchmark::RegisterBenchmark(
+      timed.name.c_str(), [&timed, &shown, chosen_portions](benchmark::State& state) {
+        if (state.thread_index() == 0) {
+          shown.show(timed.name);
+        }
+        time_row(state, timed, chosen_portions);
+      });
+  const double repetition_seconds =
+      batch_seconds * static_cast<double>(batches + chosen_portions.warm_up_batches);
   const double affordable = spent.group_seconds / static_cast<double>(rows) / repetition_seconds;
   const int repetitions = chosen.repetitions.value_or(static_cast<int>(
       std::clamp(affordable, double(spent.repetitions_min), double(spent.repetitions_max))));

@@ -17,10 +17,10 @@ budget budget_of(effort spent) {
     case effort::full:
       break;
   }
-  return {.group_seconds = 1.2,
-          .repetition_seconds = 0.003,
-          .repetitions_min = 9,
-          .repetitions_max = 60};
+  return {.group_seconds = 1.0,
+          .repetition_seconds = 0.0025,
+          .repetitions_min = 8,
+          .repetitions_max = 40};
 }
 
 budget share_of(budget whole, int rounds) {

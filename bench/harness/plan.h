@@ -12,7 +12,7 @@ namespace headroom {
 /// How long a group is measured, and in what portions.
 struct budget {
   double group_seconds;
-  double repetition_seconds;
+  double repetition_seconds;  ///< timed; about as long goes before it untimed, to warm up
   int repetitions_min;
   int repetitions_max;
 };
