@@ -1,5 +1,5 @@
 // Candidate `boost_csr`: Boost.Graph's compressed sparse rows, 32-bit, made from sorted edges, one
-// direction only.
+// direction only. Such a graph cannot be filled again, so each run makes one.
 #pragma once
 
 #include <boost/graph/compressed_sparse_row_graph.hpp>
@@ -15,12 +15,17 @@ struct adapter {
                                          boost::no_property, node_id, std::uint32_t>;
   using pair = std::pair<node_id, node_id>;
 
-  static graph make(std::span<const task> tasks, peers::name_map& names, std::vector<pair>& edges) {
+  struct memory {};
+  using made = graph;
+
+  static graph make(memory&, std::span<const task> tasks, peers::name_map& names,
+                    std::vector<pair>& edges) {
     peers::resolve_names(tasks, names, edges);
     return from_sorted(tasks.size(), edges);
   }
 
-  static graph make(std::uint32_t nodes, std::span<const edge> from, std::vector<pair>& edges) {
+  static graph make(memory&, std::uint32_t nodes, std::span<const edge> from,
+                    std::vector<pair>& edges) {
     peers::copy_edges(from, edges);
     return from_sorted(nodes, edges);
   }

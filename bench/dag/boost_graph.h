@@ -5,9 +5,10 @@
 
 namespace headroom::dag_bench::peers {
 
-/// REQUIRES of Adapter: `name`; `graph`; `graph make(nodes, edges)` from (dependent, dependency)
-/// pairs sorted by dependent, and `graph make_reversed(nodes, edges)` from edges, with out-edges to
-/// dependents.
+/// REQUIRES of Adapter: `name`; `graph`; `memory`, which is kept between runs; `make(memory, tasks,
+/// names, pairs)` and `make(memory, nodes, edges, pairs)`, which return `made`, a graph or a
+/// reference to one in `memory`, with out-edges to dependencies; `graph make_reversed(nodes,
+/// edges)`, with out-edges to dependents.
 template <class Adapter>
 struct boost_graph {
   using graph = typename Adapter::graph;
@@ -21,7 +22,7 @@ struct boost_graph {
     explicit build(const Input& input) : tasks_(input.tasks()) {}
 
     void run() {
-      const graph built = Adapter::make(tasks_, names_, edges_);
+      const graph& built = Adapter::make(memory_, tasks_, names_, edges_);
       sorter_.sort(built);
       sorter_.assign_levels(built);
     }
@@ -32,6 +33,7 @@ struct boost_graph {
     std::span<const task> tasks_;
     name_map names_;
     std::vector<pair> edges_;
+    typename Adapter::memory memory_;
     boost_sorter<graph> sorter_;
   };
 
@@ -42,7 +44,7 @@ struct boost_graph {
     explicit build_ids(const graph_input& input) : nodes_(input.nodes()), from_(input.edges()) {}
 
     void run() {
-      const graph built = Adapter::make(nodes_, from_, edges_);
+      const graph& built = Adapter::make(memory_, nodes_, from_, edges_);
       sorter_.sort(built);
       sorter_.assign_levels(built);
     }
@@ -53,6 +55,7 @@ struct boost_graph {
     std::uint32_t nodes_;
     std::span<const edge> from_;
     std::vector<pair> edges_;
+    typename Adapter::memory memory_;
     boost_sorter<graph> sorter_;
   };
 
@@ -62,7 +65,7 @@ struct boost_graph {
 
     explicit cycle(const cycle_input& input) : tasks_(input.tasks()) {}
 
-    void run() { path_ = sorter_.find_cycle(Adapter::make(tasks_, names_, edges_)); }
+    void run() { path_ = sorter_.find_cycle(Adapter::make(memory_, tasks_, names_, edges_)); }
 
     [[nodiscard]] const std::vector<node_id>& answer() const { return path_; }
 
@@ -70,6 +73,7 @@ struct boost_graph {
     std::span<const task> tasks_;
     name_map names_;
     std::vector<pair> edges_;
+    typename Adapter::memory memory_;
     boost_sorter<graph> sorter_;
     std::vector<node_id> path_;
   };
@@ -101,19 +105,19 @@ struct boost_graph {
    public:
     static constexpr std::string_view name = Adapter::name;
 
-    explicit levels(const levels_input& input) : graph_(made_from(input)) { sorter_.sort(graph_); }
+    explicit levels(const levels_input& input)
+        : graph_(Adapter::make(memory_, input.nodes(), input.edges(), edges_)) {
+      sorter_.sort(graph_);
+    }
 
     void run() { sorter_.assign_levels(graph_); }
 
     [[nodiscard]] const std::vector<std::uint32_t>& answer() const { return sorter_.level_of(); }
 
    private:
-    static graph made_from(const levels_input& input) {
-      std::vector<pair> edges;
-      return Adapter::make(input.nodes(), input.edges(), edges);
-    }
-
-    graph graph_;
+    std::vector<pair> edges_;
+    typename Adapter::memory memory_;
+    typename Adapter::made graph_;
     boost_sorter<graph> sorter_;
   };
 };

@@ -1,7 +1,9 @@
 // Candidate `engine`: ours, as a user calls it.
 #pragma once
 
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bench/dag/inputs.h"
