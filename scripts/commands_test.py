@@ -209,7 +209,9 @@ class SetupTest(ScriptTest):
     def setUp(self):
         super().setUp()
         self.write_executable('#!/bin/bash\n[[ " ${MISSING:-} " == *" $4 "* ]] || echo -n installed\n', "bin", "dpkg-query")
-        self.write_executable('#!/bin/bash\necho "$2:"; echo "  Candidate: ${CANDIDATE:-1.0}"\n', "bin", "apt-cache")
+        # More than a pipe holds, as versions are listed behind the candidate: whoever stops reading ends it early.
+        self.write_executable('#!/bin/bash\necho "$2:"; echo "  Candidate: ${CANDIDATE:-1.0}"; seq 20000\n',
+                              "bin", "apt-cache")
         self.write_executable('#!/bin/bash\necho "$*" >>"${HOME}/log"\n[[ "$*" != *--simulate* ]] || echo "${PLAN:-}"\n'
                               '[[ "$1" != "${REFUSED:-}" ]]\n', "bin", "apt-get")
         self.write_executable('#!/bin/bash\n"$@"\n', "bin", "sudo")
