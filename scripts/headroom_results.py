@@ -14,7 +14,7 @@ import os
 import statistics
 from dataclasses import dataclass, field
 
-TIME_QUANTILE = 0.1
+TIME_QUANTILE = 0.05
 CONFIDENCE = 0.95
 TRUSTED_SPREAD = 0.05
 TRUSTED_REPETITIONS = 5

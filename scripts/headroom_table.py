@@ -205,7 +205,7 @@ class Table:
             threaded = all("threads" in group.params for group in wall)
             clock = ", wall time " + ("with threads" if threaded else
                                       "in " + ", ".join(dict.fromkeys(group.operation for group in wall)))
-        texts = ["headroom = engine / floor, 1.00x is the limit; times: 10 % quantile of the repetitions" + clock]
+        texts = ["headroom = engine / floor, 1.00x is the limit; times: 5 % quantile of the repetitions" + clock]
         texts += [text for mark, text in _LEGEND.items() if mark in self.marks]
         return [line for text in texts for line in self._wrapped(text, "dim")]
 

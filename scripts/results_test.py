@@ -81,7 +81,7 @@ class StatisticsTest(unittest.TestCase):
     def test_low_quantile_is_the_one_that_the_binaries_report(self):
         with open(recorded("dag.json"), encoding="utf-8") as file:
             rows = json.load(file)["benchmarks"]
-        reported = {each["run_name"]: each for each in rows if each.get("aggregate_name") == "p10"}
+        reported = {each["run_name"]: each for each in rows if each.get("aggregate_name") == "p05"}
         self.assertEqual(len(reported), 8)
         for group in headroom_results.load([recorded("dag.json")]).groups:
             for name, each in group.candidates.items():
@@ -91,7 +91,7 @@ class StatisticsTest(unittest.TestCase):
                 self.assertAlmostEqual(each.time_ns, time_ns, places=6, msg=f"{name} {group.params}")
 
     def test_low_rank(self):
-        for count, rank in ((1, 0), (2, 0), (5, 0), (6, 1), (7, 1), (16, 2), (40, 4), (120, 12)):
+        for count, rank in ((1, 0), (2, 0), (5, 0), (10, 0), (11, 1), (16, 1), (40, 2), (120, 6)):
             self.assertEqual(low_rank(count), rank, count)
 
     def test_interval_is_that_of_many_resamples(self):
@@ -119,7 +119,7 @@ class StatisticsTest(unittest.TestCase):
 
     def test_many_repetitions(self):
         many = candidate(*(100 + index * 1e-3 for index in range(20_000)))
-        self.assertAlmostEqual(ratio_of(many, candidate(50.0)).value, 2.04, places=3)
+        self.assertAlmostEqual(ratio_of(many, candidate(50.0)).value, 2.02, places=3)
 
     def test_verdict(self):
         for times, verdict in (([20] * 5, "ahead"), ([5] * 5, "behind"), ([9, 9.5, 10.5, 11, 11], "level"),

@@ -104,7 +104,7 @@ chain  1,000  1.50 µs  1.00 µs     1.50x ±0.0%  boost_csr  5.10 µs   3.4x ah
 wait           engine    floor  headroom ±      best peer     time  vs peer       allocs/op    B/op
               2.50 s   1.00 s     ~2.50x ±0.0%  condvar    2.00 s   1.25x behind          –       –
 
-headroom = engine / floor, 1.00x is the limit; times: 10 % quantile of the repetitions
+headroom = engine / floor, 1.00x is the limit; times: 5 % quantile of the repetitions
 ~ uncertain: fewer than 5 repetitions, or a 95 % interval wider than ±5 %
 
 overview (medians)  rows  headroom  worst  at                     vs peer         worst  at

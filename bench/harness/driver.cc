@@ -220,7 +220,7 @@ double low_quantile(const std::vector<double>& values) {
   std::vector<double> sorted = values;
   std::sort(sorted.begin(), sorted.end());
   return sorted[static_cast<std::size_t>(
-      std::lround(0.1 * static_cast<double>(sorted.size() - 1)))];
+      std::lround(0.05 * static_cast<double>(sorted.size() - 1)))];
 }
 
 /// Registers a row with as many iterations and repetitions as its share of the group's budget
@@ -257,7 +257,7 @@ void register_row(row& timed, const settings& chosen, const budget& spent, std::
   if (timed.threads > 1) {
     registered->Threads(static_cast<int>(timed.threads))->UseRealTime();
   }
-  registered->ComputeStatistics("p10", low_quantile);
+  registered->ComputeStatistics("p05", low_quantile);
 }
 
 void initialize_library(const settings& chosen) {
