@@ -31,7 +31,7 @@ inline four_words load(const std::uint32_t* from) {
 
 // has_neighbour + row_words - length: which words of a row have another behind them in the row.
 constexpr auto has_neighbour = [] {
-  std::array<std::uint32_t, 2 * row_words> mask{};
+  std::array<std::uint32_t, std::size_t{2} * row_words> mask{};
   std::fill_n(mask.begin(), row_words - 1, ~std::uint32_t{0});
   return mask;
 }();

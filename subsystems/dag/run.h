@@ -123,7 +123,7 @@ class run {
   if (ready <= 2 * tasks_ahead) {
     return;
   }
-  const std::size_t soon = head_ + 2 * tasks_ahead;
+  const std::size_t soon = head_ + std::size_t{2} * tasks_ahead;
   const std::size_t sooner = head_ + tasks_ahead;
   __builtin_prefetch(graph_->dependents(ring_[soon < end ? soon : soon - end]).data());
   const std::span<const node_id> row =
