@@ -107,6 +107,8 @@ class BenchTest(ScriptTest):
             ("--only", "dag_malloc"): "there is no class \"dag_malloc\"", ("--out",): "--out needs a folder",
             ("--out="): "--out needs a folder", ("--corpus", "none"): "there is no folder \"none\"",
             ("--built", "none"): "there is no build tree \"none\"", ("--out", "tree/bin/bench_dag/x"): "cannot make the folder",
+            ("--", "--benchmark_out=mine.json"): "\"--benchmark_out\" cannot be passed on",
+            ("--", "--quick", "--benchmark_out_format=csv"): "\"--benchmark_out_format\" cannot be passed on",
         }
         for arguments, message in cases.items():
             arguments = [arguments] if isinstance(arguments, str) else arguments

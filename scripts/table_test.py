@@ -250,6 +250,13 @@ class CommandTest(FilesTest):
         ran = self.run_table(recorded("dag.json"), LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
         self.assertEqual((ran.returncode, ran.stderr), (0, ""))
 
+    def test_a_full_device_is_an_error(self):
+        for option in ("--peers", "--json"):
+            full = subprocess.run(["/bin/bash", "-c", f"'{TABLE}' {option} '{recorded('dag.json')}' >/dev/full"],
+                                  capture_output=True, text=True, timeout=60, check=False)
+            self.assertEqual(full.returncode, 2, full.stderr)
+            self.assertEqual(full.stderr, "error: cannot write the table: No space left on device\n")
+
     def test_closed_pipe_is_quiet(self):
         pipe = subprocess.run(["/bin/bash", "-c", f"'{TABLE}' --json '{recorded('dag.json')}' | true"],
                               capture_output=True, text=True, timeout=60, check=False)

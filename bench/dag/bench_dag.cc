@@ -26,6 +26,7 @@ using fixtures::shape;
 
 constexpr std::uint32_t sizes[] = {10, 100, 1'000, 10'000, 100'000};
 constexpr std::uint32_t largest = 1'000'000;
+constexpr std::size_t refusals_shown_max = 5;
 
 std::string case_of(shape which, std::uint32_t nodes) {
   return fmt::format("{}/nodes:{}", fixtures::name_of(which), nodes);
@@ -95,6 +96,13 @@ void add_corpus(suite& to, const std::string& folder) {
   const fixtures::corpus loaded = fixtures::load_corpus(folder);
   fmt::print(stderr, "corpus: {} workflows in {} manifests, {} refused\n", loaded.workflows.size(),
              loaded.files, loaded.refusals.size());
+  const std::size_t shown = std::min(loaded.refusals.size(), refusals_shown_max);
+  for (std::size_t at = 0; at < shown; ++at) {
+    fmt::print(stderr, "  {}\n", loaded.refusals[at]);
+  }
+  if (shown < loaded.refusals.size()) {
+    fmt::print(stderr, "  … and {} more\n", loaded.refusals.size() - shown);
+  }
   add_group<corpus_input, over_corpus<ours::build>, over_corpus<least::build>,
             over_corpus<boost_adjacency_list::build>, over_corpus<boost_csr::build>,
             over_corpus<lemon_static::build>>(to, {"build", "corpus", 1, 0}, [folder](unsigned) {

@@ -102,36 +102,44 @@ class boost_sorter {
     }
   }
 
-  /// A cycle as Boost's users find one: depth first, and up the tree from the first back edge.
+  /// A cycle as Boost's users find one: depth first until a back edge, by the terminator that ends
+  /// a visit, and up the tree from there.
   std::vector<node_id> find_cycle(const Graph& graph) {
     colors_.assign(num_vertices(graph), boost::white_color);
     reached_from_.resize(num_vertices(graph));
-    try {
-      boost::depth_first_search(
-          graph, boost::visitor(cycle_visitor{reached_from_}).color_map(color_of(graph)));
-    } catch (const back_edge_found& found) {
-      // Out-edges lead to dependencies, so the way up the tree leads from a dependency to its
-      // dependents.
-      std::vector<node_id> path{found.from};
+    closing_edge found;
+    const auto is_found = [&found](auto, const Graph&) { return found.exists; };
+    for (node_id root = 0; root < num_vertices(graph) && !found.exists; ++root) {
+      if (colors_[root] == boost::white_color) {
+        boost::depth_first_visit(graph, root, cycle_visitor(reached_from_, found), color_of(graph),
+                                 is_found);
+      }
+    }
+    // Out-edges lead to dependencies, so the way up the tree leads from a dependency to its
+    // dependents.
+    std::vector<node_id> path;
+    if (found.exists) {
+      path.push_back(found.from);
       while (path.back() != found.to) {
         path.push_back(reached_from_[path.back()]);
       }
-      return path;
     }
-    return {};
+    return path;
   }
 
   [[nodiscard]] const std::vector<node_id>& order() const { return order_; }
   [[nodiscard]] const std::vector<std::uint32_t>& level_of() const { return level_of_; }
 
  private:
-  struct back_edge_found {
-    node_id from;
-    node_id to;
+  struct closing_edge {
+    bool exists = false;
+    node_id from = 0;
+    node_id to = 0;
   };
 
   struct cycle_visitor : boost::default_dfs_visitor {
-    explicit cycle_visitor(std::vector<node_id>& reached) : reached_from(&reached) {}
+    cycle_visitor(std::vector<node_id>& reached, closing_edge& closing)
+        : reached_from(&reached), found(&closing) {}
 
     template <class Edge>
     void tree_edge(const Edge& taken, const Graph& graph) {
@@ -139,11 +147,15 @@ class boost_sorter {
     }
     template <class Edge>
     void back_edge(const Edge& taken, const Graph& graph) {
-      throw back_edge_found{static_cast<node_id>(source(taken, graph)),
-                            static_cast<node_id>(target(taken, graph))};
+      // The first is kept: a visit may come by others before it ends.
+      if (!found->exists) {
+        *found = {true, static_cast<node_id>(source(taken, graph)),
+                  static_cast<node_id>(target(taken, graph))};
+      }
     }
 
     std::vector<node_id>* reached_from;
+    closing_edge* found;
   };
 
   auto color_of(const Graph& graph) {

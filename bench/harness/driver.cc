@@ -223,6 +223,10 @@ double low_quantile(const std::vector<double>& values) {
       std::lround(0.05 * static_cast<double>(sorted.size() - 1)))];
 }
 
+// Threads that share processors take turns of some milliseconds: a repetition must hold many, or
+// they run one after the other, each timed as if it were alone.
+constexpr double threaded_share = 10;
+
 /// Registers a row with as many iterations and repetitions as its share of the group's budget
 /// allows.
 void register_row(row& timed, const settings& chosen, const budget& spent, std::size_t rows,
@@ -235,7 +239,8 @@ void register_row(row& timed, const settings& chosen, const budget& spent, std::
       prepared ? 1 : static_cast<std::uint64_t>(std::clamp(2e-6 / unit_seconds, 1.0, 1e4));
   const std::uint64_t batch = unit * grouped;
   const double batch_seconds = unit_seconds * static_cast<double>(grouped);
-  const double wanted_batches = spent.repetition_seconds / batch_seconds;
+  const double wanted_batches =
+      spent.repetition_seconds * (timed.threads > 1 ? threaded_share : 1) / batch_seconds;
   const auto batches = static_cast<std::uint64_t>(std::max(1.0, wanted_batches));
   const portions chosen_portions{batch, static_cast<std::uint64_t>(std::lround(wanted_batches))};
   auto* registered = benchmark::RegisterBenchmark(

@@ -120,6 +120,9 @@ void reporting::close() {
       target->Finalize();
     }
   }
+  if (!std::cout.flush()) {
+    throw std::runtime_error("cannot write all of the results to standard output");
+  }
   if (file_.is_open() && !file_.flush()) {
     throw std::runtime_error(
         fmt::format("cannot write all of {}: {}", path_, std::generic_category().message(errno)));

@@ -38,6 +38,11 @@ TEST(builder_names, refuses_unsound_tasks_and_leaves_the_graph_alone) {
   };
   const row rows[] = {
       {"no name", {{"a", {}}, {"", {"a"}}}, {{errc::empty_name, {1}, "task number 2 has no name"}}},
+      {"a name that would break a line",
+       {{"a", {"b\n\x1b[31m\x7f"}}},
+       {{errc::unknown_dependency,
+         {0},
+         "task \"a\" depends on \"b\\x0a\\x1b[31m\\x7f\", which is not a task"}}},
       {"no name twice",
        {{"", {}}, {"", {}}},
        {{errc::empty_name, {0}, "task number 1 has no name"},

@@ -190,7 +190,7 @@ TEST(builder, builds_on_when_it_was_moved_from) {
   graph out;
   ASSERT_TRUE(first.build(100, {}, out).has_value());
   builder second = std::move(first);
-  for (builder* each : {&first, &second}) {
+  for (builder* each : {&first, &second}) {  // NOLINT(bugprone-use-after-move)
     ASSERT_TRUE(each->build(50, std::vector<edge>{{7, 3}}, out).has_value());
     EXPECT_EQ(out.size(), 50U);
     EXPECT_EQ(out.level_count(), 2U);

@@ -29,10 +29,25 @@ std::string_view shorten(std::string_view name) {
   return name.substr(0, end);
 }
 
+// A name in a sentence: shortened, and with control characters as \xNN, so that a sentence stays a
+// line and a terminal is not told what to do.
+void append_shown(std::string& sentence, std::string_view name) {
+  for (const char each : shorten(name)) {
+    const auto byte = static_cast<unsigned char>(each);
+    if (byte < 0x20 || byte == 0x7f) {
+      fmt::format_to(std::back_inserter(sentence), "\\x{:02x}", byte);
+    } else {
+      sentence += each;
+    }
+  }
+}
+
 std::string quote(std::string_view name) {
-  const std::string_view shown = shorten(name);
-  return shown.size() == name.size() ? fmt::format("\"{}\"", name)
-                                     : fmt::format("\"{}\"… ({} bytes)", shown, name.size());
+  std::string quoted = "\"";
+  append_shown(quoted, name);
+  quoted += '"';
+  return name.size() <= quoted_bytes_max ? quoted
+                                         : quoted + fmt::format("… ({} bytes)", name.size());
 }
 
 class problem_list {
@@ -151,7 +166,7 @@ std::string describe_cycle(std::span<const node_id> path, std::span<const task> 
     if (tasks.empty()) {
       fmt::format_to(std::back_inserter(message), "#{}", node);
     } else {
-      message += shorten(tasks[node].name);
+      append_shown(message, tasks[node].name);
     }
   };
   for (std::size_t at = 0; at < path.size(); ++at) {
