@@ -27,6 +27,12 @@ error refuse_size(errc code, std::string_view what, std::size_t got, std::size_t
       {code, {}, fmt::format("too many {}: {}, the limit is {}", what, got, limit)});
 }
 
+// Working memory of a build from names, but for 4 bytes an edge.
+std::size_t scratch_bytes(std::uint32_t nodes) {
+  return name_table::slot_count(nodes) * sizeof(name_table::slot) +
+         (nodes + std::size_t{1}) * sizeof(internal::sorted_node);
+}
+
 }  // namespace
 
 builder::builder(const options& limits)
@@ -52,32 +58,46 @@ void builder::reserve_graph(std::uint32_t nodes, std::uint32_t edges) {
   }
 }
 
+// For how many edges of so many named tasks there is memory already; nothing if there is not enough
+// for the tasks.
+std::optional<std::uint32_t> builder::room_for_edges(std::uint32_t nodes) const {
+  graph without_edges;
+  without_edges.nodes_ = nodes;
+  const std::size_t words = without_edges.words();
+  const std::size_t words_read = without_edges.dependent_targets_at() + internal::row_overread;
+  const std::size_t bytes = scratch_bytes(nodes);
+  if (std::max(words, words_read) > spare_.capacity_ || bytes > scratch_lines_ * line_bytes) {
+    return {};
+  }
+  return static_cast<std::uint32_t>(std::min<std::size_t>(
+      {limits_.edges_max, (spare_.capacity_ - words) / 2, spare_.capacity_ - words_read,
+       (scratch_lines_ * line_bytes - bytes) / sizeof *sources_}));
+}
+
 checked<void> builder::build(std::span<const task> tasks, graph& out) {
   if (tasks.size() > limits_.nodes_max) {
     return refuse_size(errc::too_many_nodes, "tasks", tasks.size(), limits_.nodes_max);
   }
-  std::size_t edge_count = 0;
-  for (const task& each : tasks) {
-    edge_count += each.depends_on.size();
-  }
-  if (edge_count > limits_.edges_max) {
-    return refuse_size(errc::too_many_edges, "dependencies", edge_count, limits_.edges_max);
-  }
-  const auto nodes = static_cast<std::uint32_t>(tasks.size());
-  reserve_graph(nodes, static_cast<std::uint32_t>(edge_count));
-
-  const std::size_t slots = name_table::slot_count(nodes);
-  auto* const slot = reinterpret_cast<name_table::slot*>(
-      scratch(slots * sizeof(name_table::slot) + (nodes + std::size_t{1}) * sizeof *state_ +
-              edge_count * sizeof *sources_));
-  state_ = reinterpret_cast<internal::sorted_node*>(slot + slots);
-  sources_ = reinterpret_cast<node_id*>(state_ + nodes + 1);
-  while (!resolve(tasks, slot)) [[unlikely]] {
-      error found = internal::diagnose(tasks, limits_, keys_);
-      if (!found.problems.empty()) {
-        return found;
+  // To count the dependencies is to read all tasks once more: only if what earlier builds left does
+  // not suffice.
+  const auto room = room_for_edges(static_cast<std::uint32_t>(tasks.size()));
+  reading read = room ? resolve(tasks, *room) : reading::out_of_room;
+  while (read != reading::complete) [[unlikely]] {
+      std::size_t edge_count = 0;
+      for (const task& each : tasks) {
+        edge_count += each.depends_on.size();
       }
-      keys_ = internal::make_hash_keys(keys_.word[0]);  // Two different names share a fingerprint.
+      if (edge_count > limits_.edges_max) {
+        return refuse_size(errc::too_many_edges, "dependencies", edge_count, limits_.edges_max);
+      }
+      if (read == reading::unsound) {
+        error found = internal::diagnose(tasks, limits_, keys_);
+        if (!found.problems.empty()) {
+          return found;
+        }
+        keys_ = internal::make_hash_keys(keys_.word[0]);  // Two different names look alike.
+      }
+      read = resolve(tasks, static_cast<std::uint32_t>(edge_count));
     }
   const std::uint32_t roots = start_rows();
   internal::transpose({spare_.dependency_targets(), spare_.edges_}, sources_, dependent_rows());
@@ -88,24 +108,34 @@ checked<void> builder::build(std::span<const task> tasks, graph& out) {
   return {};
 }
 
-// Fills the rows of dependencies and counts each task's dependents; false if a name or a dependency
-// is unsound, or two names look alike under the present keys.
-bool builder::resolve(std::span<const task> tasks, internal::name_table::slot* slots) {
+// Fills the rows of dependencies, of at most `room` edges, and counts each task's dependents.
+// Unsound if a name or a dependency is, or if two names look alike under the present keys.
+builder::reading builder::resolve(std::span<const task> tasks, std::uint32_t room) {
+  const auto nodes = static_cast<std::uint32_t>(tasks.size());
+  reserve_graph(nodes, room);
+  auto* const slots =
+      reinterpret_cast<name_table::slot*>(scratch(scratch_bytes(nodes) + room * sizeof *sources_));
+  state_ = reinterpret_cast<internal::sorted_node*>(slots + name_table::slot_count(nodes));
+  sources_ = reinterpret_cast<node_id*>(state_ + nodes + 1);
+
   std::uint32_t* const words = spare_.words_.get();
   name_table names(keys_, tasks, slots);
   // With what will be the rows of dependents, those of dependencies have room for a hash an edge;
   // they are filled from the end, where the hashes have been read.
   auto* const hashes = reinterpret_cast<std::byte*>(words + spare_.dependent_targets_at());
-  if (!names.read(limits_.name_bytes_max,
-                  {.offsets = words, .hashes = hashes, .sources = sources_})) {
-    return false;
+  const reading read =
+      names.read(limits_.name_bytes_max,
+                 {.offsets = words, .hashes = hashes, .sources = sources_, .room = room});
+  if (read != reading::complete) {
+    return read;
   }
+  spare_.edges_ = words[nodes];
   names.resolve(hashes, spare_.edges_, words + spare_.dependency_targets_at());
   // A dependency that is not a task is counted behind the last task, in a word that is free yet.
   std::uint32_t* const counts = words + spare_.dependent_offsets_at() + 2;
-  std::memset(counts - 2, 0, (tasks.size() + 3) * sizeof *counts);
-  internal::count(spare_.nodes_, {spare_.dependency_targets(), spare_.edges_}, counts);
-  return counts[tasks.size()] == 0;
+  std::memset(counts - 2, 0, (nodes + std::size_t{3}) * sizeof *counts);
+  internal::count(nodes, {spare_.dependency_targets(), spare_.edges_}, counts);
+  return counts[nodes] == 0 ? reading::complete : reading::unsound;
 }
 
 checked<void> builder::build(std::uint32_t nodes, std::span<const edge> edges, graph& out) {
@@ -204,8 +234,9 @@ std::uint32_t builder::start_rows() {
     state[node] = {dependencies, sum};
     starts[node + 1] = sum;
     sum += count;
-    order[roots] = node;
-    roots += dependencies == 0 ? 1U : 0U;
+    if (dependencies == 0) {
+      order[roots++] = node;
+    }
   }
   state[nodes].row = sum;
   return roots;

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "subsystems/dag/error.h"
@@ -39,7 +40,8 @@ class builder {
   /// none, with a cycle: a shortest one through the reported task. Also with too_many_nodes or
   /// too_many_edges. On failure `out` is unchanged. Names are told apart by 64-bit fingerprints
   /// under secret keys: sound tasks always give their own graph, and a dependency that is not a
-  /// task goes unnoticed with a probability of about 4 * tasks / 2^64.
+  /// task, or a second task of one name, goes unnoticed with a probability of less than 5 * tasks /
+  /// 2^64.
   [[nodiscard]] checked<void> build(std::span<const task> tasks, graph& out);
 
   /// The same for `nodes` tasks without names and their dependencies in any order, fastest in
@@ -48,8 +50,11 @@ class builder {
   [[nodiscard]] checked<void> build(std::uint32_t nodes, std::span<const edge> edges, graph& out);
 
  private:
+  using reading = internal::name_table::reading;
+
   void reserve_graph(std::uint32_t nodes, std::uint32_t edges);
-  [[nodiscard]] bool resolve(std::span<const task> tasks, internal::name_table::slot* slots);
+  [[nodiscard]] std::optional<std::uint32_t> room_for_edges(std::uint32_t nodes) const;
+  [[nodiscard]] reading resolve(std::span<const task> tasks, std::uint32_t room);
   void copy(std::span<const edge> edges);
   void group(std::span<const edge> edges);
   [[nodiscard]] std::uint32_t start_rows();

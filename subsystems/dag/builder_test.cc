@@ -215,5 +215,52 @@ TEST(builder, builds_again_without_allocating) {
   }
 }
 
+// Tasks named by their numbers.
+definition name(std::uint32_t nodes, std::span<const edge> edges) {
+  std::vector<definition::named> tasks(nodes);
+  for (std::uint32_t node = 0; node < nodes; ++node) {
+    tasks[node].name = std::to_string(node);
+  }
+  for (const edge& each : edges) {
+    tasks[each.dependent].depends_on.push_back(std::to_string(each.dependency));
+  }
+  return definition(std::move(tasks));
+}
+
+TEST(builder, takes_more_dependencies_of_as_many_names_than_before) {
+  fixtures::random source(2);
+  builder made({.edges_max = 500});
+  graph out;
+  for (const double density : {0.0, 0.1, 0.02, 0.3, 0.0, 0.35, 1.0, 0.35, 0.1}) {
+    const std::vector<edge> edges = testing::random_edges(source, 40, density);
+    const definition tasks = name(40, edges);
+    const checked<void> built = made.build(tasks.tasks(), out);
+    if (edges.size() > 500) {
+      ASSERT_FALSE(built.has_value());
+      EXPECT_EQ(built.error().message(), "too many dependencies: 780, the limit is 500");
+      continue;
+    }
+    ASSERT_TRUE(built.has_value()) << built.error().message();
+    ASSERT_EQ(find_flaw(out, 40, edges), "") << edges.size() << " edges";
+  }
+}
+
+TEST(builder, builds_again_from_names_without_allocating) {
+  fixtures::random source(3);
+  const std::vector<edge> large = testing::random_edges(source, 60, 0.2);
+  const std::vector<edge> small(large.begin(), large.begin() + 30);
+  builder made;
+  graph out;
+  ASSERT_TRUE(made.build(name(60, large).tasks(), out).has_value());
+  ASSERT_TRUE(made.build(name(60, large).tasks(), out).has_value());
+  for (const std::vector<edge>& edges : {large, small, std::vector<edge>{}, large}) {
+    const definition tasks = name(60, edges);
+    const std::uint64_t before = testing::allocations();
+    ASSERT_TRUE(made.build(tasks.tasks(), out).has_value());
+    EXPECT_EQ(testing::allocations(), before) << edges.size() << " edges";
+    ASSERT_EQ(find_flaw(out, 60, edges), "") << edges.size() << " edges";
+  }
+}
+
 }  // namespace
 }  // namespace engine::dag

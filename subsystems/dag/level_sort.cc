@@ -74,14 +74,21 @@ struct progress {
 
 progress release_directly(const level_sort_input& graph, const node_id* head, progress at) {
   sorted_node* const state = graph.state;
+  const auto count_off = [state, &at](node_id node) {
+    if (--state[node].pending == 0) {
+      *at.tail++ = node;
+    }
+  };
   for (const node_id* const level_end = at.tail; head != level_end; ++head) {
     const node_id* const row = graph.targets + state[*head].row;
     const node_id* const row_end = graph.targets + state[*head + 1].row;
-    node_id before = ~node_id{0};
-    for (const node_id* each = row; each != row_end; ++each) {
-      at.duplicate |= *each == before;
-      before = *each;
-      at.tail = release(before, state, at.tail);
+    if (row == row_end) {
+      continue;
+    }
+    count_off(*row);
+    for (const node_id* each = row + 1; each != row_end; ++each) {
+      at.duplicate |= each[0] == each[-1];
+      count_off(*each);
     }
   }
   return at;

@@ -8,13 +8,11 @@
 namespace engine::dag::internal {
 namespace {
 
-// From this many names on the table is beyond the first-level cache: a name is entered only when
-// its slot has had the time to come, `delay` names later.
-constexpr std::uint32_t delay_from = 8'000;
+// A name is entered only when its slot has had the time to come, `delay` names later.
 constexpr std::uint32_t delay = 64;
 
-// From this many on it is beyond the second-level cache as well, and slots are asked for ahead of
-// time.
+// From this many names on the table is beyond the second-level cache, and slots are asked for ahead
+// of time.
 constexpr std::size_t look_ahead_from = 16'000;
 constexpr std::size_t ahead = 32;
 
@@ -70,34 +68,29 @@ std::size_t name_table::slot_count(std::uint32_t nodes) {
 }
 
 name_table::name_table(const hash_keys& keys, std::span<const task> tasks, slot* slots)
-    : keys_(&keys), tasks_(tasks), slots_(slots) {
-  const auto nodes = static_cast<std::uint32_t>(tasks.size());
-  const std::size_t count = slot_count(nodes);
+    : keys_(&keys), tasks_(tasks), slots_(slots), nodes_(static_cast<std::uint32_t>(tasks.size())) {
+  const std::size_t count = slot_count(nodes_);
   mask_ = count - 1;
-  id_mask_ = (std::uint64_t{1} << std::bit_width(nodes)) - 1;
-  // A fixed number at a time, which a compiler turns into vectors.
-  for (std::size_t at = 0; at < count; at += line_slots) {
-    std::fill_n(slots + at, line_slots, nodes);
-  }
+  std::memset(slots, 0, count * sizeof *slots);
 }
 
 [[gnu::always_inline]] bool name_table::insert(node_id id, std::uint64_t hashed) {
   bool fresh = true;
   probe at = start(hashed);
   for (; !is_empty(at.index()); advance(at)) {
-    fresh &= !matches(at.index(), hashed);
+    fresh &= id_at(at.index(), hashed) >= nodes_;
   }
-  slots_[at.index()] = (hashed & ~id_mask_) | id;
+  slots_[at.index()] = hashed ^ id;
   return fresh;
 }
 
-bool name_table::read(std::uint32_t name_bytes_max, const hashed_rows& out) {
+name_table::reading name_table::read(std::uint32_t name_bytes_max, const hashed_rows& out) {
   name_table table = *this;  // A copy that no store can alias stays in registers.
-  const auto nodes = static_cast<std::uint32_t>(tasks_.size());
-  const bool delayed = nodes >= delay_from;
+  const std::uint32_t nodes = nodes_;
   std::array<std::uint64_t, delay> waiting;
   std::byte* const hashes = out.hashes;
   node_id* const sources = out.sources;
+  const std::uint32_t room = out.room;
   bool sound = true;
   std::uint32_t edge = 0;
   // Not further than the first flaw: many tasks of one name would be searched through for each.
@@ -105,17 +98,16 @@ bool name_table::read(std::uint32_t name_bytes_max, const hashed_rows& out) {
     const task& each = table.tasks_[id];
     sound &= each.name.size() - 1 < name_bytes_max;
     const std::uint64_t hashed = table.fingerprint(each.name);
-    if (!delayed) {
-      sound &= table.insert(id, hashed);
-    } else {
-      std::uint64_t& place = waiting[id % delay];
-      if (id >= delay) {
-        sound &= table.insert(id - delay, place);
-      }
-      place = hashed;
-      table.prefetch(hashed);
+    std::uint64_t& place = waiting[id % delay];
+    if (id >= delay) {
+      sound &= table.insert(id - delay, place);
     }
+    place = hashed;
+    table.prefetch(hashed);
     out.offsets[id] = edge;
+    if (each.depends_on.size() > room - edge) [[unlikely]] {
+      return reading::out_of_room;
+    }
     for (const std::string_view mention : each.depends_on) {
       store_word(hashes + edge * sizeof(std::uint64_t), table.fingerprint(mention));
       sources[edge] = id;
@@ -123,32 +115,32 @@ bool name_table::read(std::uint32_t name_bytes_max, const hashed_rows& out) {
     }
   }
   out.offsets[nodes] = edge;
-  for (node_id id = delayed ? nodes - delay : nodes; id < nodes && sound; ++id) {
+  for (node_id id = nodes - std::min(nodes, delay); id < nodes && sound; ++id) {
     sound &= table.insert(id, waiting[id % delay]);
   }
-  return sound;
+  return sound ? reading::complete : reading::unsound;
 }
 
 [[gnu::always_inline]] node_id name_table::find(std::uint64_t hashed) const {
   probe at = start(hashed);
-  if (matches(at.home, hashed)) [[likely]] {
-    return id_at(at.home);
-  }
-  while (!is_empty(at.index())) {
-    advance(at);
-    if (matches(at.index(), hashed)) {
-      break;
+  std::uint64_t id = id_at(at.home, hashed);
+  while (id >= nodes_) [[unlikely]] {
+      if (is_empty(at.index())) {
+        return nodes_;
+      }
+      advance(at);
+      id = id_at(at.index(), hashed);
     }
-  }
-  return id_at(at.index());
+  return static_cast<node_id>(id);
 }
 
 // The same for a table that is not known by heart: whether the first slot holds the name is a guess
 // that the processor loses so often that it costs less to look at the second as well.
 [[gnu::always_inline]] node_id name_table::find_unguessed(std::uint64_t hashed) const {
   const std::size_t first = start(hashed).home;
-  const std::size_t index = first ^ (matches(first, hashed) ? 0 : 1);
-  return matches(index, hashed) ? id_at(index) : find(hashed);
+  const std::size_t index = first ^ (id_at(first, hashed) < nodes_ ? 0 : 1);
+  const std::uint64_t id = id_at(index, hashed);
+  return id < nodes_ ? static_cast<node_id>(id) : find(hashed);
 }
 
 void name_table::resolve(const std::byte* hashes, std::size_t count, node_id* targets) const {
@@ -157,13 +149,13 @@ void name_table::resolve(const std::byte* hashes, std::size_t count, node_id* ta
     return load_word(hashes + at * sizeof(std::uint64_t));
   };
   std::size_t at = count;
-  if (table.tasks_.size() < nodes_known_by_heart) {
+  if (table.nodes_ < nodes_known_by_heart) {
     while (at > 0) {
       --at;
       targets[at] = table.find(hash_at(at));
     }
   }
-  if (table.tasks_.size() >= look_ahead_from) {
+  if (table.nodes_ >= look_ahead_from) {
     while (at > ahead) {
       --at;
       table.prefetch(hash_at(at - ahead));

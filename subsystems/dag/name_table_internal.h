@@ -4,15 +4,17 @@
 // A name of 8 to 31 bytes is taken as four overlapping 64-bit words that, with its length,
 // determine it completely. They are hashed to 64 bits under secret keys, one of them chosen by the
 // length (two keyed 64x64 -> 128 bit multiplications, as in wyhash: Wang Yi, 2019); shorter ones as
-// one word, longer ones in blocks. The bits that do not choose the slot are kept in it, so a
-// look-up touches the table alone, mostly one cache line of it.
+// one word, longer ones in blocks. A slot holds the fingerprint and the id in one word, the
+// exclusive or of both: that with the fingerprint sought is the id, or no task's if the slot is
+// another name's. So a look-up touches the table alone, mostly one cache line of it.
 //
-// What that is worth: two tasks with equal fingerprints are noticed when the second is entered, and
-// the caller compares their names and, should these differ, takes new keys. So a name that is in
-// the table is always found, and rightly. A name that is not in the table passes for one that is
-// with a probability of about 4 * tasks / 2^64 (a slot does not say how far it is from where its
-// search began): 2e-16 at 1,000 tasks, 9e-13 at the 4,000,000 that options allows by default,
-// unless its author knows the keys.
+// What that is worth: two tasks whose fingerprints differ by no more than ids do are noticed when
+// the second is entered, and the caller compares their names and, should these differ, takes new
+// keys. So a name that is in the table is always found, and rightly. A name that is not passes for
+// one that is with a probability of less than 5 * tasks / 2^64: 3e-16 at 1,000 tasks, 1e-12 at the
+// 4,000,000 that options allows by default. And a task whose fingerprint is its own id, one in
+// 2^64, leaves its slot empty: to mention it counts as unknown, and the caller takes new keys, but
+// a second task of its name goes unnoticed. All that unless the author of the names knows the keys.
 #pragma once
 
 #include <array>
@@ -71,8 +73,7 @@ inline std::uint64_t hash(std::string_view name, const hash_keys& keys) {
 /// Refers to memory of the caller; copy freely.
 class name_table {
  public:
-  /// The low bits are a task's id, or the number of tasks in an empty slot; the bits above them are
-  /// bits of the hash.
+  /// A task's id, exclusive or the fingerprint of its name; 0 if empty.
   using slot = std::uint64_t;
   /// Slots of a cache line.
   static constexpr std::size_t line_slots = 64 / sizeof(slot);
@@ -89,10 +90,12 @@ class name_table {
     std::uint32_t* offsets;  ///< [tasks + 1] where each task's dependencies start in the others
     std::byte* hashes;       ///< the hash of every dependency, in order, as 8 bytes each
     node_id* sources;        ///< the task that each of them stands in
+    std::uint32_t room;      ///< how many dependencies these two hold
   };
-  /// Enters all tasks and hashes their dependencies, in one pass over the text; false if a name is
-  /// empty or longer than `name_bytes_max`, or two tasks have the same fingerprint.
-  [[nodiscard]] bool read(std::uint32_t name_bytes_max, const hashed_rows& out);
+  enum class reading { complete, out_of_room, unsound };
+  /// Enters all tasks and hashes their dependencies, in one pass over the text. Unsound if a name
+  /// is empty or longer than `name_bytes_max`, or two tasks have fingerprints too much alike.
+  [[nodiscard]] reading read(std::uint32_t name_bytes_max, const hashed_rows& out);
 
   /// The tasks with these hashes; the id one behind the last for one that there is not. Goes
   /// backwards: targets[i] may lie in the memory of hashes from i on.
@@ -121,19 +124,16 @@ class name_table {
   inline bool insert(node_id id, std::uint64_t hashed);
   [[nodiscard]] inline node_id find(std::uint64_t hashed) const;
   [[nodiscard]] inline node_id find_unguessed(std::uint64_t hashed) const;
-  [[nodiscard]] node_id id_at(std::size_t index) const {
-    return static_cast<node_id>(slots_[index] & id_mask_);
-  }
-  [[nodiscard]] bool is_empty(std::size_t index) const { return id_at(index) == tasks_.size(); }
-  /// Whether the bits above the id are those of `hashed`.
-  [[nodiscard]] bool matches(std::size_t index, std::uint64_t hashed) const {
-    return (slots_[index] ^ hashed) <= id_mask_;
+  [[nodiscard]] bool is_empty(std::size_t index) const { return slots_[index] == 0; }
+  /// The task in this slot if its name has this fingerprint; otherwise no task's id.
+  [[nodiscard]] std::uint64_t id_at(std::size_t index, std::uint64_t hashed) const {
+    return slots_[index] ^ hashed;
   }
 
   const hash_keys* keys_;
   std::span<const task> tasks_;
   slot* slots_;
-  std::uint64_t id_mask_;
+  std::uint32_t nodes_;
   std::size_t mask_;
 };
 
