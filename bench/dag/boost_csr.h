@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/graph/compressed_sparse_row_graph.hpp>
+#include <boost/iterator/transform_iterator.hpp>
 
 #include "bench/dag/boost_graph.h"
 
@@ -21,13 +22,15 @@ struct adapter {
   static graph make(memory&, std::span<const task> tasks, peers::name_map& names,
                     std::vector<pair>& edges) {
     peers::resolve_names(tasks, names, edges);
-    return from_sorted(tasks.size(), edges);
+    return from_sorted(tasks.size(), edges.size(), edges.begin());
   }
 
-  static graph make(memory&, std::uint32_t nodes, std::span<const edge> from,
-                    std::vector<pair>& edges) {
-    peers::copy_edges(from, edges);
-    return from_sorted(nodes, edges);
+  // Straight from the edges, which come sorted.
+  static graph make(memory&, std::uint32_t nodes, std::span<const edge> from, std::vector<pair>&) {
+    return from_sorted(nodes, from.size(),
+                       boost::make_transform_iterator(from.begin(), [](const edge& each) {
+                         return pair(each.dependent, each.dependency);
+                       }));
   }
 
   static graph make_reversed(std::uint32_t nodes, std::span<const edge> from) {
@@ -37,14 +40,15 @@ struct adapter {
       edges.emplace_back(each.dependency, each.dependent);
     }
     std::sort(edges.begin(), edges.end());
-    return from_sorted(nodes, edges);
+    return from_sorted(nodes, edges.size(), edges.begin());
   }
 
  private:
-  static graph from_sorted(std::size_t nodes, const std::vector<pair>& edges) {
-    return graph(boost::edges_are_sorted, edges.begin(), edges.end(),
+  template <class Iterator>
+  static graph from_sorted(std::size_t nodes, std::size_t edges, Iterator first) {
+    return graph(boost::edges_are_sorted, first, first + static_cast<std::ptrdiff_t>(edges),
                  static_cast<graph::vertices_size_type>(nodes),
-                 static_cast<graph::edges_size_type>(edges.size()));
+                 static_cast<graph::edges_size_type>(edges));
   }
 };
 

@@ -2,6 +2,8 @@
 // dependencies.
 #pragma once
 
+#include <optional>
+
 #include <lemon/connectivity.h>
 #include <lemon/dfs.h>
 #include <lemon/static_graph.h>
@@ -68,7 +70,10 @@ class sorted_digraph {
   }
 
   void sort() {
-    digraph::NodeMap<int> place(graph_);
+    if (!place_) {
+      place_.emplace(graph_);  // From here on it follows the graph.
+    }
+    digraph::NodeMap<int>& place = *place_;
     lemon::checkedTopologicalSort(graph_, place);
     // Arcs lead to dependencies, so the last place comes first.
     order_.resize(nodes());
@@ -113,6 +118,7 @@ class sorted_digraph {
 
  private:
   digraph graph_;
+  std::optional<digraph::NodeMap<int>> place_;
   std::vector<node_id> order_;
   std::vector<std::uint32_t> level_of_;
 };

@@ -59,7 +59,9 @@ void resolve_names(std::span<const task> tasks, name_map& names, std::vector<Pai
   using id = typename Pair::first_type;
   names.assign(tasks);
   edges.clear();
-  edges.reserve(count_mentions(tasks));
+  if (edges.capacity() == 0) {  // It is kept between runs.
+    edges.reserve(count_mentions(tasks));
+  }
   for (node_id dependent = 0; dependent < tasks.size(); ++dependent) {
     for (const std::string_view mention : tasks[dependent].depends_on) {
       edges.emplace_back(static_cast<id>(dependent), static_cast<id>(names.at(mention)));
