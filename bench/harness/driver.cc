@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <barrier>
 #include <chrono>
 #include <cmath>
 #include <csignal>
 #include <deque>
+#include <memory>
+#include <optional>
+#include <thread>
 #include <utility>
 
 #include <benchmark/benchmark.h>
@@ -45,12 +49,47 @@ class stop_on_interrupt {
   void (*before_)(int);
 };
 
+/// The time of several threads as one. Where they share processors, some are done before others
+/// begin, each timed as if alone; with this, the time of every thread is from the first start to
+/// the last finish.
+class common_window {
+ public:
+  explicit common_window(unsigned threads) : finish_(threads) {}
+
+  /// REQUIRES: called by one thread, before any starts.
+  void open() { first_start_ = clock::time_point::max(); }
+
+  /// A thread's start.
+  clock::time_point start() {
+    const clock::time_point now = clock::now();
+    clock::time_point first = first_start_;
+    while (now < first && !first_start_.compare_exchange_weak(first, now)) {
+    }
+    return now;
+  }
+
+  /// Waits for the last thread, and then as long as this one started behind the first.
+  void finish(clock::time_point start) {
+    finish_.arrive_and_wait();
+    const clock::time_point end = clock::now() + (start - first_start_.load());
+    while (clock::now() < end) {
+      std::this_thread::yield();
+    }
+  }
+
+ private:
+  std::barrier<> finish_;
+  std::atomic<clock::time_point> first_start_;
+};
+
 /// One candidate of a group, ready to be timed.
 struct row {
-  std::string name;
+  std::string name;           ///< as it is registered: the library adds the suffixes
+  std::string reported_name;  ///< with them
   unsigned threads = 1;
   std::vector<std::unique_ptr<subject>> subjects;  ///< one for each thread
   std::vector<histogram> latencies;                ///< likewise, if more than one
+  std::unique_ptr<common_window> window;           ///< of the threads, if more than one
   std::string problem;  ///< why it is not timed; empty if its answer is right
   std::vector<counter> counters;
   double seconds_per_run = 0;
@@ -126,8 +165,12 @@ std::deque<row> prepare_rows(const group& from, const std::vector<std::size_t>& 
   std::deque<row> rows(selected.size());
   for (std::size_t at = 0; at < rows.size(); ++at) {
     rows[at].name = from.row_name(selected[at], false);
+    rows[at].reported_name = from.row_name(selected[at]);
     rows[at].threads = from.threads;
-    rows[at].latencies.resize(from.threads > 1 ? from.threads : 0);
+    if (from.threads > 1) {
+      rows[at].latencies.resize(from.threads);
+      rows[at].window = std::make_unique<common_window>(from.threads);
+    }
     prepare_row(rows[at], makers, selected[at]);
   }
   return rows;
@@ -148,13 +191,21 @@ void add_latencies(benchmark::State& state, const row& timed) {
 }
 
 /// Each run by itself, so that the slow ones show.
-void time_with_latencies(benchmark::State& state, subject& body, histogram& latencies) {
+void time_with_latencies(benchmark::State& state, subject& body, histogram& latencies,
+                         common_window& window) {
   latencies.clear();
-  while (state.KeepRunning()) {
+  std::optional<clock::time_point> began;
+  for (auto left = state.max_iterations; state.KeepRunning();) {
+    if (!began) {
+      began = window.start();
+    }
     const clock::time_point start = clock::now();
     body.run(1);
     latencies.record(
         static_cast<std::uint64_t>(std::chrono::nanoseconds(clock::now() - start).count()));
+    if (--left == 0) {
+      window.finish(*began);
+    }
   }
 }
 
@@ -189,18 +240,24 @@ void time_row(benchmark::State& state, row& timed, const portions& chosen) {
     state.SkipWithError(timed.problem.c_str());
     return;
   }
+  const auto thread = static_cast<std::size_t>(state.thread_index());
+  if (timed.window && thread == 0) {
+    timed.window->open();
+  }
   if (stop_requested.load(std::memory_order_relaxed)) {
     // Not skipped: the library refuses to summarise repetitions of unlike length.
     state.SetLabel(interrupted_label);
     while (state.KeepRunningBatch(state.max_iterations)) {
+      if (timed.window) {  // Other threads may not have seen the request, and wait there.
+        timed.window->finish(timed.window->start());
+      }
     }
     return;
   }
-  const auto thread = static_cast<std::size_t>(state.thread_index());
   subject& body = *timed.subjects[thread];
   warm_up(body, chosen.batch, chosen.warm_up_batches);
   if (timed.threads > 1) {
-    time_with_latencies(state, body, timed.latencies[thread]);
+    time_with_latencies(state, body, timed.latencies[thread], *timed.window);
   } else {
     time_in_batches(state, body, chosen.batch);
   }
@@ -224,7 +281,7 @@ double low_quantile(const std::vector<double>& values) {
 }
 
 // Threads that share processors take turns of some milliseconds: a repetition must hold many, or
-// they run one after the other, each timed as if it were alone.
+// they do not run side by side.
 constexpr double threaded_share = 10;
 
 /// Registers a row with as many iterations and repetitions as its share of the group's budget
@@ -263,6 +320,20 @@ void register_row(row& timed, const settings& chosen, const budget& spent, std::
     registered->Threads(static_cast<int>(timed.threads))->UseRealTime();
   }
   registered->ComputeStatistics("p05", low_quantile);
+}
+
+/// A body that was right before it was timed may not have stayed so.
+void check_again(row& timed, reporting& report) {
+  for (const std::unique_ptr<subject>& each : timed.subjects) {
+    if (!timed.problem.empty()) {
+      return;
+    }
+    const std::string wrong = each->check();
+    if (!wrong.empty()) {
+      timed.problem = "wrong answer after timing: " + wrong;
+      report.fail(timed.reported_name, timed.problem);
+    }
+  }
 }
 
 void initialize_library(const settings& chosen) {
@@ -317,6 +388,9 @@ int measure(const suite& measured, const settings& chosen) {
       }
       benchmark::RunSpecifiedBenchmarks(&report, nullptr, ".");
       benchmark::ClearRegisteredBenchmarks();
+      for (row& timed : rows) {
+        check_again(timed, report);
+      }
       shown.finish_step(each.planned_seconds);
     }
   }

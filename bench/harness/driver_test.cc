@@ -3,7 +3,9 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
@@ -91,6 +93,13 @@ class results_file {
     return std::distance(std::sregex_iterator(all.begin(), all.end(), wanted),
                          std::sregex_iterator());
   }
+  /// The number under `key` of the first row with this name; NAN if there is none.
+  [[nodiscard]] double number(const std::string& name, const std::string& key) const {
+    const std::string all = text();
+    const std::size_t row = all.find("\"name\": \"" + name + "\"");
+    const std::size_t at = all.find("\"" + key + "\": ", row);
+    return row < at && at < all.size() ? std::stod(all.substr(at + key.size() + 4)) : NAN;
+  }
 
  private:
   std::string path_ = testing::TempDir() + "headroom_XXXXXX";
@@ -151,6 +160,50 @@ TEST(driver, fails_on_a_wrong_answer_and_times_only_the_others) {
   EXPECT_GT(results.count(R"("name": "find/engine/small/nodes:1",)"), 1);
 }
 
+/// Right for as long as it is not timed.
+struct wrong_later : right {
+  static constexpr std::string_view name = "wrong_later";
+  using right::right;
+  void run() { found = ++runs < 10 ? wanted : 41; }
+  int runs = 0;
+};
+
+TEST(driver, fails_on_an_answer_that_goes_wrong_while_it_is_timed) {
+  const results_file results;
+  EXPECT_EQ((run_suite<right, wrong_later>({"--quick", "--benchmark_out=" + results.path()})), 1);
+  EXPECT_EQ(results.count("\"error_message\": \"wrong answer after timing: not 42\""), 1);
+}
+
+TEST(driver, names_the_row_with_threads_whose_answer_goes_wrong) {
+  const results_file results;
+  EXPECT_EQ((run_suite<wrong_later>({"--quick", "--benchmark_out=" + results.path()}, 2)), 1);
+  EXPECT_EQ(results.count("\"name\": \"find/wrong_later/small/nodes:1/real_time/threads:2\","
+                          "[^}]*\"error_message\": \"wrong answer after timing: not 42\""),
+            1);
+}
+
+/// Every other one takes ten times as long.
+struct uneven : right {
+  explicit uneven(const number_input& input) : right(input), slow(++made % 2 == 0) {}
+  void run() {
+    right::run();
+    std::this_thread::sleep_for(std::chrono::microseconds(slow ? 1'000 : 100));
+  }
+  static inline int made = 0;
+  bool slow;
+};
+
+TEST(driver, times_threads_from_the_first_start_to_the_last_finish) {
+  const results_file results;
+  EXPECT_EQ((run_suite<uneven>(
+                {"--quick", "--benchmark_repetitions=2", "--benchmark_out=" + results.path()}, 2)),
+            0);
+  // Two runs side by side take a millisecond, half of one each. The mean of both threads' own times
+  // would be little more than half of that.
+  EXPECT_GE(results.number("find/engine/small/nodes:1/real_time/threads:2_p05", "real_time"),
+            450'000);
+}
+
 /// Gets Ctrl-C when some of its repetitions, of a run each, are done.
 struct interrupting_late : right {
   using right::right;
@@ -174,6 +227,31 @@ TEST(driver, keeps_what_was_measured_before_it_was_interrupted) {
   EXPECT_TRUE(results.text().ends_with("}\n")) << results.text();
   EXPECT_EQ(results.count("interrupted"), 0);
   EXPECT_EQ(results.count("_(median|p05)"), 0) << "a summary of less than all";
+}
+
+/// Gets Ctrl-C at a run by which some of the threads that run others may not have begun.
+struct interrupting_early : right {
+  using right::right;
+  void run() {
+    right::run();
+    if (runs_left.fetch_sub(1) == 1) {
+      (void)std::raise(SIGINT);
+    }
+  }
+  static inline std::atomic<std::int64_t> runs_left = 0;  // of all threads
+};
+
+TEST(driver, ends_all_threads_when_interrupted) {
+  for (const std::int64_t runs : {10, 100, 1'000, 10'000, 1'000'000}) {
+    const results_file results;
+    interrupting_early::runs_left = runs;
+    EXPECT_EQ(
+        (run_suite<interrupting_early>(
+            {"--quick", "--benchmark_repetitions=30", "--benchmark_out=" + results.path()}, 8)),
+        130);
+    const std::string text = results.text();
+    EXPECT_TRUE(text.empty() || text.ends_with("}\n")) << text;
+  }
 }
 
 TEST(driver, names_its_executable_and_says_when_it_cannot_write) {

@@ -114,6 +114,19 @@ void reporting::ReportRuns(const std::vector<Run>& runs) {
   }
 }
 
+void reporting::fail(const std::string& row, const std::string& problem) {
+  Run failed;
+  failed.run_name.function_name = row;
+  failed.family_index = 0;
+  failed.per_family_instance_index = 0;
+  failed.repetition_index = 0;
+  failed.repetitions = 1;
+  failed.statistics = nullptr;
+  failed.error_occurred = true;
+  failed.error_message = problem;
+  ReportRuns({failed});
+}
+
 void reporting::close() {
   if (context_reported_) {
     for (const auto& target : targets_) {

@@ -25,6 +25,8 @@ class reporting final : public benchmark::BenchmarkReporter {
 
   bool ReportContext(const Context& context) override;
   void ReportRuns(const std::vector<Run>& runs) override;
+  /// Reports that a row, named with its suffixes, is not to be believed though it was timed.
+  void fail(const std::string& row, const std::string& problem);
   /// Of one group: nothing, since more may follow.
   void Finalize() override {}
   /// Of all: completes the files. Throws std::runtime_error if not all could be written.
