@@ -1,5 +1,6 @@
 """Prints Results as the headroom table: a block for each operation, a row for each case, and an overview at the end."""
 
+import math
 import re
 import statistics
 import textwrap
@@ -7,7 +8,7 @@ import textwrap
 from headroom_format import (format_average, format_count, format_headroom, format_key, format_spread, format_time,
                              format_verdict, shorten)
 
-WIDTH = 120
+WIDTH = 120  # columns of a terminal; prose keeps to it everywhere
 DASH = "–"
 GAP = "  "
 
@@ -55,10 +56,14 @@ class Block:
 
 
 class Table:
-    """Lays out all blocks on one grid, so that the columns line up from block to block."""
+    """Lays out all blocks on one grid, so that the columns line up from block to block.
 
-    def __init__(self, results, color=False, peers=False):
+    names_whole: long names are not cut to keep within WIDTH, so that they can be searched for.
+    """
+
+    def __init__(self, results, color=False, peers=False, names_whole=False):
         self.results = results
+        self.width = math.inf if names_whole else WIDTH
         self.color = color
         self.peers = peers
         self.marks = set()
@@ -71,7 +76,7 @@ class Table:
         parts = [(binary, block, block.left_rows(), self._body(block)) for (binary, _), block in self.blocks.items()]
         columns = [index for index, heading in enumerate(_HEADINGS) if heading not in _OPTIONAL
                    or any(row[index].text != DASH for *_, body in parts for _, rows in body for row in rows)]
-        widths, left_width = _fit(parts, columns)
+        widths, left_width = _fit(parts, columns, self.width)
         lines = self._context_lines()
         several = len({binary for binary, *_ in parts}) > 1
         previous = None
@@ -219,7 +224,7 @@ class Table:
         widths = [max(len(row[index].text) for row in rows) for index in range(len(headings))]
         to_left = [index for index, heading in enumerate(headings) if heading.startswith(("overview", "at"))]
         for index in to_left:
-            widths[index] -= max(0, min(widths[index] - 12, sum(widths) + len(GAP) * (len(widths) - 1) - WIDTH))
+            widths[index] -= max(0, min(widths[index] - 12, sum(widths) + len(GAP) * (len(widths) - 1) - self.width))
         lines = []
         for row in rows:
             texts = [shorten(cell.text, width).ljust(width) if index in to_left else cell.text.rjust(width)
@@ -261,8 +266,8 @@ def describe_context(context):
     return " · ".join(filter(None, parts)) or "no context recorded"
 
 
-def _fit(parts, columns):
-    """Widths of the figure columns and of the left part; long names give way to keep within WIDTH."""
+def _fit(parts, columns, width):
+    """Widths of the figure columns and of the left part; long names give way to keep within `width`."""
     widths = {}
     for index in columns:
         texts = [row[index].text for *_, body in parts for _, rows in body for row in rows]
@@ -271,7 +276,7 @@ def _fit(parts, columns):
                      + len(GAP) * (len(left[0]) - 1) for _, _, left, _ in parts)
     peer = _HEADINGS.index("best peer")
     for column, least in ((peer, 12), (None, 24), (peer, 6)):
-        excess = left_width + sum(len(GAP) + widths[index] for index in columns) - 1 - WIDTH  # ± has a gap of one
+        excess = left_width + sum(len(GAP) + widths[index] for index in columns) - 1 - width  # ± has a gap of one
         if column is None:
             left_width -= max(0, min(left_width - least, excess))
         else:

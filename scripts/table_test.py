@@ -79,9 +79,9 @@ class FormatTest(unittest.TestCase):
 
 
 class LayoutTest(FilesTest):
-    def render(self, *rows, peers=False, color=False, **context):
+    def render(self, *rows, peers=False, color=False, names_whole=False, **context):
         results = headroom_results.load([self.write(document(*rows, **context))])
-        return Table(results, color, peers).render()
+        return Table(results, color, peers, names_whole).render()
 
     def lines(self, *rows, **options):
         return self.render(*rows, **options).splitlines()
@@ -187,6 +187,9 @@ all                    3     2.00x  2.50x  wait              1.25x behind  1.25x
             for options in ({}, {"peers": True}):
                 for line in self.lines(*rows, cpu="cpu " * 60, **options):
                     self.assertLessEqual(len(line), WIDTH, line)
+            whole = self.render(*rows, names_whole=True)
+            for name in (long, f"{case}/nodes:1000000/placeholders:10/threads:8"):
+                self.assertIn(name, whole)
 
     def test_classes_are_separated_and_described(self):
         first = self.write(document(row("a/engine"), allocator="jemalloc"), "x.json")
