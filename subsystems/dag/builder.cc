@@ -145,26 +145,21 @@ checked<void> builder::build(std::uint32_t nodes, std::span<const edge> edges, g
   if (edges.size() > limits_.edges_max) {
     return refuse_size(errc::too_many_edges, "dependencies", edges.size(), limits_.edges_max);
   }
-  bool grouped = true;
-  node_id last = 0;
-  for (const edge& each : edges) {
-    if (each.dependency >= nodes || each.dependent >= nodes) [[unlikely]] {
-      return internal::diagnose(nodes, edges, limits_);
-    }
-    grouped &= last <= each.dependent;
-    last = each.dependent;
-  }
   reserve_graph(nodes, static_cast<std::uint32_t>(edges.size()));
   state_ = reinterpret_cast<internal::sorted_node*>(
       scratch((nodes + std::size_t{1}) * sizeof *state_ + edges.size() * sizeof *sources_));
   sources_ = reinterpret_cast<node_id*>(state_ + nodes + 1);
-  std::memset(spare_.words_.get(), 0, 2 * (std::size_t{nodes} + 2) * sizeof(std::uint32_t));
   std::uint32_t roots = 0;
-  if (grouped) {
-    copy(edges);
+  if (copy(edges)) {
     roots = start_rows();
     internal::transpose(edges, dependent_rows());
   } else {
+    const auto is_unknown = [nodes](const edge& each) {
+      return each.dependency >= nodes || each.dependent >= nodes;
+    };
+    if (std::any_of(edges.begin(), edges.end(), is_unknown)) {
+      return internal::diagnose(nodes, edges, limits_);
+    }
     group(edges);
     roots = start_rows();
     internal::transpose({spare_.dependency_targets(), spare_.edges_}, sources_, dependent_rows());
@@ -177,23 +172,31 @@ checked<void> builder::build(std::uint32_t nodes, std::span<const edge> edges, g
 }
 
 // Fills the rows of dependencies from edges that come dependent by dependent, and counts each
-// task's dependents.
-void builder::copy(std::span<const edge> edges) {
+// task's dependents; false if one does not, or is of no task.
+bool builder::copy(std::span<const edge> edges) {
+  const std::uint32_t nodes = spare_.nodes_;
   std::uint32_t* const offsets = spare_.words_.get();
   std::uint32_t* const counts = offsets + spare_.dependent_offsets_at() + 2;
   node_id* const targets = offsets + spare_.dependency_targets_at();
+  std::memset(offsets, 0, 2 * (std::size_t{nodes} + 2) * sizeof *offsets);
   std::uint32_t placed = 0;
+  node_id last = 0;
   for (const edge& each : edges) {
+    if (each.dependency >= nodes || each.dependent >= nodes || each.dependent < last) [[unlikely]] {
+      return false;
+    }
+    last = each.dependent;
     targets[placed] = each.dependency;
     offsets[each.dependent + 1] = ++placed;
     ++counts[each.dependency];
   }
   // A row without dependencies starts, and ends, where the one before it ends.
   std::uint32_t end = 0;
-  for (node_id node = 1; node <= spare_.nodes_; ++node) {
+  for (node_id node = 1; node <= nodes; ++node) {
     end = std::max(end, offsets[node]);
     offsets[node] = end;
   }
+  return true;
 }
 
 // The same from edges in any order.
@@ -201,6 +204,7 @@ void builder::group(std::span<const edge> edges) {
   std::uint32_t* const offsets = spare_.words_.get();
   std::uint32_t* const counts = offsets + spare_.dependent_offsets_at() + 2;
   node_id* const targets = offsets + spare_.dependency_targets_at();
+  std::memset(offsets, 0, 2 * (std::size_t{spare_.nodes_} + 2) * sizeof *offsets);
   for (const edge& each : edges) {
     ++offsets[each.dependent + 2];
     ++counts[each.dependency];

@@ -55,7 +55,7 @@ class builder {
   void reserve_graph(std::uint32_t nodes, std::uint32_t edges);
   [[nodiscard]] std::optional<std::uint32_t> room_for_edges(std::uint32_t nodes) const;
   [[nodiscard]] reading resolve(std::span<const task> tasks, std::uint32_t room);
-  void copy(std::span<const edge> edges);
+  [[nodiscard]] bool copy(std::span<const edge> edges);
   void group(std::span<const edge> edges);
   [[nodiscard]] std::uint32_t start_rows();
   [[nodiscard]] internal::transposed_rows dependent_rows();
