@@ -9,8 +9,8 @@
 // tables outgrow the cache, and it takes whichever of the two ways is faster. build_ids: reads each
 // edge and decrements one counter for it. schedule: the same from the graph's rows, and marks each
 // node done. levels: reads the order, which tells the levels apart, and writes one word for each
-// node, four in a turn of the loop. insert_edge: compares the places of the two nodes and writes
-// the edge down. All of them assert the amount of their work.
+// node. insert_edge: compares the places of the two nodes and writes the edge down. Short loops
+// take four at a turn. All of them assert the amount of their work.
 #pragma once
 
 #include <algorithm>
@@ -50,6 +50,7 @@ class edge_counters {
         --counters[node_of(at)];
       }
     }
+#pragma GCC unroll 4
     for (; at < edges; ++at) {
       --counters[node_of(at)];
     }
@@ -132,12 +133,14 @@ class build {
     std::array<std::uint32_t, batch> waiting;
     std::size_t count = 0;
     const auto flush = [&] {
+#pragma GCC unroll 4
       for (std::size_t at = 0; at < count; ++at) {
         waiting[at] = static_cast<node_id>(slots[waiting[at]]);
         if constexpr (Prefetch) {
           __builtin_prefetch(&counters[waiting[at]], 1);
         }
       }
+#pragma GCC unroll 4
       for (std::size_t at = 0; at < count; ++at) {
         --counters[waiting[at]];
       }
@@ -238,15 +241,9 @@ class levels {
     const std::uint32_t value = ++value_;
     std::uint32_t* const level_of = level_of_.data();
     const std::span<const node_id> order = graph_.order();
-    std::size_t at = 0;
-    for (; at + 4 <= order.size(); at += 4) {
-      level_of[order[at]] = value;
-      level_of[order[at + 1]] = value;
-      level_of[order[at + 2]] = value;
-      level_of[order[at + 3]] = value;
-    }
-    for (; at < order.size(); ++at) {
-      level_of[order[at]] = value;
+#pragma GCC unroll 4
+    for (const node_id node : order) {
+      level_of[node] = value;
     }
   }
 
