@@ -181,6 +181,7 @@ bool builder::copy(std::span<const edge> edges) {
   std::memset(offsets, 0, 2 * (std::size_t{nodes} + 2) * sizeof *offsets);
   std::uint32_t placed = 0;
   node_id last = 0;
+#pragma GCC unroll 4
   for (const edge& each : edges) {
     if (each.dependency >= nodes || each.dependent >= nodes || each.dependent < last) [[unlikely]] {
       return false;
@@ -192,6 +193,7 @@ bool builder::copy(std::span<const edge> edges) {
   }
   // A row without dependencies starts, and ends, where the one before it ends.
   std::uint32_t end = 0;
+#pragma GCC unroll 4
   for (node_id node = 1; node <= nodes; ++node) {
     end = std::max(end, offsets[node]);
     offsets[node] = end;
@@ -232,6 +234,7 @@ std::uint32_t builder::start_rows() {
   internal::sorted_node* const state = state_;
   std::uint32_t sum = 0;
   std::uint32_t roots = 0;
+#pragma GCC unroll 4
   for (node_id node = 0; node < nodes; ++node) {
     const std::uint32_t count = starts[node + 2];
     const std::uint32_t dependencies = offsets[node + 1] - offsets[node];

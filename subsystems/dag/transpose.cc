@@ -38,6 +38,7 @@ void count(std::uint32_t nodes, std::span<const node_id> targets, std::uint32_t*
       ++counts[targets[at]];
     }
   }
+#pragma GCC unroll 4
   for (; at < targets.size(); ++at) {
     ++counts[targets[at]];
   }
