@@ -17,7 +17,7 @@ budget budget_of(effort spent) {
     case effort::full:
       break;
   }
-  return {.group_seconds = 1.0,
+  return {.group_seconds = 0.8,
           .repetition_seconds = 0.0025,
           .repetitions_min = 8,
           .repetitions_max = 40};
@@ -33,12 +33,16 @@ budget share_of(budget whole, int rounds) {
 // How many of `rounds` a group takes part in: making the subjects of a large one anew takes longer
 // than measuring them.
 int rounds_for(const group& measured, int rounds) {
-  constexpr std::uint64_t few_from = 20'000;
+  constexpr std::uint64_t half_from = 5'000;
+  constexpr std::uint64_t quarter_from = 20'000;
   constexpr std::uint64_t one_from = 200'000;
   if (measured.size >= one_from) {
     return 1;
   }
-  return measured.size >= few_from ? (rounds + 3) / 4 : rounds;
+  if (measured.size >= quarter_from) {
+    return (rounds + 3) / 4;
+  }
+  return measured.size >= half_from ? (rounds + 1) / 2 : rounds;
 }
 
 }  // namespace
@@ -58,7 +62,8 @@ std::vector<step> make_plan(const suite& measured, const settings& chosen) {
       const budget spent = share_of(whole, rounds);
       // Building and checking costs some microseconds an item and candidate.
       const double making = 5e-6 * static_cast<double>(each.size * selected.size());
-      steps.push_back({&each, selected, spent, spent.group_seconds + making + 0.01});
+      steps.push_back({&each, selected, spent, spent.group_seconds + making + 0.01,
+                       round / every == rounds - 1});
     }
   }
   return steps;

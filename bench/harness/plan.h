@@ -24,6 +24,7 @@ struct step {
   std::vector<std::size_t> selected;
   budget spent;
   double planned_seconds;
+  bool is_last;  ///< of its group
 };
 
 /// The steps of all rounds, in order; none if no row is selected. Throws std::runtime_error if

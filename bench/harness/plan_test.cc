@@ -23,7 +23,7 @@ struct idle {
 
 suite make_suite() {
   suite made;
-  for (const std::uint64_t size : {1U, 20'000U, 1'000'000U}) {
+  for (const std::uint64_t size : {1U, 5'000U, 20'000U, 1'000'000U}) {
     add_group<nothing, idle>(made, {"idle", "nodes:" + std::to_string(size), 1, size},
                              [](unsigned) { return nothing{}; });
   }
@@ -58,15 +58,18 @@ TEST(plan, goes_through_large_groups_less_often_and_measures_all_as_long) {
     int small;
     int medium;
     int large;
+    int huge;
   };
-  const row rows[] = {{1, 1, 1, 1}, {2, 2, 1, 1}, {3, 3, 1, 1},     {4, 4, 1, 1},
-                      {5, 5, 2, 1}, {8, 8, 2, 1}, {100, 100, 25, 1}};
+  const row rows[] = {{1, 1, 1, 1, 1}, {2, 2, 1, 1, 1},   {3, 3, 2, 1, 1},      {4, 4, 2, 1, 1},
+                      {5, 5, 3, 2, 1}, {16, 16, 8, 4, 1}, {100, 100, 50, 25, 1}};
   for (const row& each : rows) {
     auto sums = by_size(make_plan(measured, settings_of(each.rounds)));
     EXPECT_EQ(sums[1].steps, each.small) << each.rounds << " rounds";
-    EXPECT_EQ(sums[20'000].steps, each.medium) << each.rounds << " rounds";
-    EXPECT_EQ(sums[1'000'000].steps, each.large) << each.rounds << " rounds";
+    EXPECT_EQ(sums[5'000].steps, each.medium) << each.rounds << " rounds";
+    EXPECT_EQ(sums[20'000].steps, each.large) << each.rounds << " rounds";
+    EXPECT_EQ(sums[1'000'000].steps, each.huge) << each.rounds << " rounds";
     EXPECT_NEAR(sums[1].seconds, sums[1'000'000].seconds, 1e-9) << each.rounds << " rounds";
+    EXPECT_NEAR(sums[5'000].seconds, sums[1'000'000].seconds, 1e-9) << each.rounds << " rounds";
     EXPECT_NEAR(sums[20'000].seconds, sums[1'000'000].seconds, 1e-9) << each.rounds << " rounds";
   }
 }
