@@ -76,10 +76,12 @@ class cycle {
   explicit cycle(const cycle_input& input) : tasks_(input.tasks()) {}
 
   void run() {
-    auto refused = builder_.build(tasks_, graph_);
     path_.clear();
-    if (refused.has_error() && refused.error().code() == engine::dag::errc::cycle) {
-      path_ = std::move(refused.error().problems.front().tasks);
+    if (auto built = builder_.build(tasks_, graph_); !built) {
+      engine::dag::error refused = std::move(built).error();
+      if (refused.code() == engine::dag::errc::cycle) {
+        path_ = std::move(refused.problems.front().tasks);
+      }
     }
   }
 
