@@ -1,21 +1,18 @@
 #include "bench/harness/driver.h"
 
 #include <algorithm>
-#include <atomic>
-#include <barrier>
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <deque>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
 #include "bench/harness/allocation.h"
+#include "bench/harness/common_window.h"
 #include "bench/harness/context.h"
 #include "bench/harness/histogram.h"
 #include "bench/harness/plan.h"
@@ -23,64 +20,12 @@
 #include "bench/harness/reporting.h"
 #include "bench/harness/row_filter.h"
 #include "bench/harness/settings.h"
+#include "bench/harness/stop_on_interrupt.h"
 
 namespace headroom {
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-std::atomic<bool> stop_requested{false};
-
-// The second Ctrl-C ends the program at once.
-void request_stop(int) {
-  stop_requested.store(true, std::memory_order_relaxed);
-  (void)std::signal(SIGINT, SIG_DFL);
-}
-
-/// Ctrl-C asks for a clean stop as long as this lives.
-class stop_on_interrupt {
- public:
-  stop_on_interrupt() : before_(std::signal(SIGINT, request_stop)) { stop_requested = false; }
-  ~stop_on_interrupt() { (void)std::signal(SIGINT, before_); }
-  stop_on_interrupt(const stop_on_interrupt&) = delete;
-  stop_on_interrupt& operator=(const stop_on_interrupt&) = delete;
-
- private:
-  void (*before_)(int);
-};
-
-/// The time of several threads as one. Where they share processors, some are done before others
-/// begin, each timed as if alone; with this, the time of every thread is from the first start to
-/// the last finish.
-class common_window {
- public:
-  explicit common_window(unsigned threads) : finish_(threads) {}
-
-  /// REQUIRES: called by one thread, before any starts.
-  void open() { first_start_ = clock::time_point::max(); }
-
-  /// A thread's start.
-  clock::time_point start() {
-    const clock::time_point now = clock::now();
-    clock::time_point first = first_start_;
-    while (now < first && !first_start_.compare_exchange_weak(first, now)) {
-    }
-    return now;
-  }
-
-  /// Waits for the last thread, and then as long as this one started behind the first.
-  void finish(clock::time_point start) {
-    finish_.arrive_and_wait();
-    const clock::time_point end = clock::now() + (start - first_start_.load());
-    while (clock::now() < end) {
-      std::this_thread::yield();
-    }
-  }
-
- private:
-  std::barrier<> finish_;
-  std::atomic<clock::time_point> first_start_;
-};
 
 /// One candidate of a group, ready to be timed.
 struct row {
@@ -244,7 +189,7 @@ void time_row(benchmark::State& state, row& timed, const portions& chosen) {
   if (timed.window && thread == 0) {
     timed.window->open();
   }
-  if (stop_requested.load(std::memory_order_relaxed)) {
+  if (stop_on_interrupt::requested()) {
     // Not skipped: the library refuses to summarise repetitions of unlike length.
     state.SetLabel(interrupted_label);
     while (state.KeepRunningBatch(state.max_iterations)) {
@@ -378,7 +323,7 @@ int measure(const suite& measured, const settings& chosen) {
   {
     progress shown(planned);
     for (const step& each : steps) {
-      if (stop_requested) {
+      if (stop_on_interrupt::requested()) {
         break;
       }
       shown.show(each.measured->row_name(each.selected.front()));
@@ -397,7 +342,7 @@ int measure(const suite& measured, const settings& chosen) {
     }
   }
   report.close();
-  if (stop_requested) {
+  if (stop_on_interrupt::requested()) {
     fmt::print(stderr, "interrupted: what was measured before is kept\n");
     return 130;
   }
