@@ -1,10 +1,10 @@
+#include "subsystems/templating/quote.h"
+
 #include <string>
 
 #include <gtest/gtest.h>
 
-#include "subsystems/workflow/quote_internal.h"
-
-namespace engine::workflow::internal {
+namespace engine::templating {
 namespace {
 
 using namespace std::string_view_literals;
@@ -82,4 +82,4 @@ TEST(quote, suggests_only_what_is_near) {
 }
 
 }  // namespace
-}  // namespace engine::workflow::internal
+}  // namespace engine::templating

@@ -1,11 +1,11 @@
+#include "subsystems/templating/quote.h"
+
 #include <algorithm>
 #include <iterator>
 
 #include <fmt/format.h>
 
-#include "subsystems/workflow/quote_internal.h"
-
-namespace engine::workflow::internal {
+namespace engine::templating {
 namespace {
 
 constexpr std::size_t excerpt_bytes_max = 60;
@@ -93,4 +93,4 @@ std::string did_you_mean(std::string_view nearest) {
   return nearest.empty() ? std::string() : fmt::format("; did you mean {}?", in_quotes(nearest));
 }
 
-}  // namespace engine::workflow::internal
+}  // namespace engine::templating

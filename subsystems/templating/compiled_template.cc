@@ -1,0 +1,348 @@
+#include "subsystems/templating/compiled_template.h"
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
+#include <fmt/format.h>
+
+#include "subsystems/templating/json_text_internal.h"
+#include "subsystems/templating/placeholder_end_internal.h"
+#include "subsystems/templating/program_internal.h"
+#include "subsystems/templating/slot_table_internal.h"
+
+namespace engine::templating {
+namespace {
+
+namespace json = boost::json;
+
+using internal::parsed_placeholder;
+using internal::program;
+using internal::slot;
+using internal::slot_form;
+
+std::uint64_t next_id() {
+  static std::atomic<std::uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+error too_big(std::size_t bytes_max) {
+  return {.code = errc::template_too_big,
+          .where = {},
+          .message = fmt::format("the template is longer than {} bytes", bytes_max),
+          .pointer = {}};
+}
+
+// Takes texts and placeholders in order, and makes the program of them.
+class assembler {
+ public:
+  explicit assembler(const limits& bounds) : bounds_(bounds), made_(std::make_shared<program>()) {
+    made_->id = next_id();
+  }
+
+  program& made() { return *made_; }
+  std::string& literals() { return made_->literals; }
+
+  // The literal text and the placeholders of the last source. With `escaped`, it stands inside a
+  // JSON string; `form` is what its values become.
+  result<void> add_text(bool escaped, slot_form form) {
+    const std::string_view text = made_->sources.back().text;
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
+    const char* at = begin;
+    for (;;) {
+      const auto marks = internal::best_kernels().find_placeholder(at, end);
+      add_literal({at, static_cast<std::size_t>(marks.opening - at)}, escaped);
+      if (marks.opening == end) {
+        return {};
+      }
+      const result<std::size_t> next = add_placeholder(text, marks, form);
+      if (!next) {
+        return next.error();
+      }
+      at = begin + *next;
+    }
+  }
+
+  void add_literal(std::string_view text, bool escaped) {
+    if (escaped) {
+      internal::append_escaped(text, literals());
+    } else {
+      literals() += text;
+    }
+  }
+
+  std::shared_ptr<const program> finish() {
+    made_->literal_bytes = literals().size();
+    made_->last_literal_size = literals().size() - recorded_;
+    literals().append(internal::slack_bytes, '\0');
+    return std::move(made_);
+  }
+
+ private:
+  // Returns where the text goes on.
+  result<std::size_t> add_placeholder(std::string_view text,
+                                      const internal::placeholder_marks& marks, slot_form form) {
+    const auto opening = static_cast<std::size_t>(marks.opening - text.data());
+    const std::string_view rest(marks.stop, text.data() + text.size());
+    if (++placeholders_ > bounds_.placeholders_max) {
+      return error{errc::too_many_placeholders, position_of(text, opening),
+                   fmt::format("more than {} placeholders", bounds_.placeholders_max),
+                   made_->sources.back().pointer};
+    }
+    if (rest.starts_with("}}")) {  // Mentioned before, most often.
+      const std::string_view inside = internal::trimmed({marks.opening + 2, marks.stop});
+      if (const auto known = slots_.find(made_->slots, inside, form)) {
+        add_record(*known);
+        return opening + 2 + static_cast<std::size_t>(marks.stop - marks.opening);
+      }
+    }
+    result<parsed_placeholder> parsed =
+        internal::parse_placeholder(text, opening, bounds_, made_->parts);
+    if (!parsed) {
+      error refusal = std::move(parsed).error();
+      refusal.pointer = made_->sources.back().pointer;
+      return refusal;
+    }
+    if (parsed->inside.is_constant() && is_constant(parsed->inside)) {
+      add_constant(parsed->inside, form);
+    } else {
+      add_slot(*parsed, text.substr(parsed->begin, parsed->size), opening, form);
+    }
+    return parsed->end;
+  }
+
+  [[nodiscard]] bool is_constant(const internal::expression& inside) const {
+    return inside.filters(made_->parts).front().kind == internal::filter_kind::constant;
+  }
+
+  void add_constant(const internal::expression& inside, slot_form form) {
+    const auto& text = inside.filters(made_->parts).front().argument.get_string();
+    if (form == slot_form::json_value) {
+      literals() += '"';
+      add_literal(text, true);
+      literals() += '"';
+    } else {
+      add_literal(text, form == slot_form::json_string);
+    }
+  }
+
+  void add_slot(const parsed_placeholder& parsed, std::string_view inside, std::size_t opening,
+                slot_form form) {
+    auto known = slots_.find(made_->slots, inside, form);
+    if (!known) {
+      made_->slots.push_back({parsed.inside, internal::text_hash(inside, 0), inside,
+                              static_cast<std::uint32_t>(made_->sources.size() - 1),
+                              static_cast<std::uint32_t>(opening), form});
+      known = slots_.add_last(made_->slots);
+    }
+    add_record(*known);
+  }
+
+  void add_record(std::uint32_t slot) {
+    made_->records.push_back({static_cast<std::uint32_t>(literals().size() - recorded_), slot});
+    recorded_ = literals().size();
+  }
+
+  const limits& bounds_;
+  std::shared_ptr<program> made_;
+  internal::slot_table slots_;
+  std::size_t recorded_ = 0;
+  std::uint32_t placeholders_ = 0;
+};
+
+// An array or object of which some is compiled.
+struct open_value {
+  const json::value* whole;
+  std::size_t next = 0;
+  std::size_t pointer_size = 0;  // of its own JSON pointer
+};
+
+// Walks a document without recursion, and keeps the JSON pointer of where it is.
+class document_compiler {
+ public:
+  explicit document_compiler(const limits& bounds) : bounds_(bounds), assembler_(bounds) {
+    assembler_.made().is_document = true;
+  }
+
+  result<std::shared_ptr<const program>> compile(const json::value& document) {
+    const internal::text_bounds bounds{bounds_.value_depth_max, bounds_.template_bytes_max};
+    const result<void> written =
+        internal::append_json(document, bounds, assembler_.made().document);
+    if (!written) {
+      return written.error().code == errc::output_too_big ? too_big(bounds_.template_bytes_max)
+                                                          : written.error();
+    }
+    const json::value* next = &document;
+    for (;;) {
+      if (next->is_structured()) {
+        assembler_.literals() += next->is_array() ? '[' : '{';
+        open_.push_back({next, 0, pointer_.size()});
+      } else if (const result<void> added = add_scalar(*next); !added) {
+        return added.error();
+      }
+      while (!open_.empty() && open_.back().next == size_of(*open_.back().whole)) {
+        assembler_.literals() += open_.back().whole->is_array() ? ']' : '}';
+        open_.pop_back();
+      }
+      if (open_.empty()) {
+        return assembler_.finish();
+      }
+      next = &begin_member(open_.back());
+    }
+  }
+
+ private:
+  static std::size_t size_of(const json::value& collection) {
+    return collection.is_array() ? collection.get_array().size() : collection.get_object().size();
+  }
+
+  const json::value& begin_member(open_value& within) {
+    if (within.next > 0) {
+      assembler_.literals() += ',';
+    }
+    pointer_.resize(within.pointer_size);
+    if (within.whole->is_array()) {
+      pointer_ += '/';
+      pointer_ += fmt::format_int(within.next).c_str();
+      return within.whole->get_array()[within.next++];
+    }
+    const auto& member = within.whole->get_object().begin()[within.next++];
+    add_to_pointer(member.key());
+    add_quoted(member.key());
+    assembler_.literals() += ':';
+    return member.value();
+  }
+
+  void add_to_pointer(std::string_view key) {
+    pointer_ += '/';
+    for (const char c : key) {
+      pointer_ += c == '~' ? std::string_view("~0") : c == '/' ? "~1" : std::string_view(&c, 1);
+    }
+  }
+
+  void add_quoted(std::string_view text) {
+    assembler_.literals() += '"';
+    assembler_.add_literal(text, true);
+    assembler_.literals() += '"';
+  }
+
+  result<void> add_scalar(const json::value& value) {
+    if (!value.is_string()) {
+      return internal::append_json(value, {1, ~std::size_t{0}}, assembler_.literals());
+    }
+    const std::string_view text = value.get_string();
+    if (text.find("{{") == std::string_view::npos) {
+      add_quoted(text);
+      return {};
+    }
+    assembler_.made().sources.push_back({std::string(text), pointer_});
+    if (is_one_placeholder(text)) {
+      return assembler_.add_text(false, slot_form::json_value);
+    }
+    assembler_.literals() += '"';
+    const result<void> added = assembler_.add_text(true, slot_form::json_string);
+    assembler_.literals() += '"';
+    return added;
+  }
+
+  static bool is_one_placeholder(std::string_view text) {
+    if (!text.starts_with("{{")) {
+      return false;
+    }
+    const internal::kernels& code = internal::best_kernels();
+    const char* const end = text.data() + text.size();
+    return internal::placeholder_end(code.find_stop(text.data() + 2, end), end, code) == end;
+  }
+
+  const limits& bounds_;
+  assembler assembler_;
+  std::vector<open_value> open_;
+  std::string pointer_;
+};
+
+}  // namespace
+
+namespace internal {
+
+error program::at(const slot& of, error problem) const {
+  problem.where = position_of(sources[of.source].text, of.offset);
+  problem.pointer = sources[of.source].pointer;
+  return problem;
+}
+
+}  // namespace internal
+
+std::string_view compiled_template::source() const {
+  return program_->is_document ? std::string_view(program_->document)
+                               : program_->sources.front().text;
+}
+
+bool compiled_template::is_document() const { return program_->is_document; }
+
+std::uint32_t compiled_template::placeholder_count() const {
+  return static_cast<std::uint32_t>(program_->records.size());
+}
+
+std::size_t compiled_template::bytes() const {
+  std::size_t sum = sizeof(program) + program_->literals.capacity() + program_->document.capacity();
+  for (const internal::source_text& each : program_->sources) {
+    sum += sizeof(each) + each.text.capacity() + each.pointer.capacity();
+  }
+  sum += program_->records.capacity() * sizeof(internal::record);
+  sum += program_->slots.capacity() * sizeof(slot);
+  sum += program_->parts.steps.capacity() * sizeof(internal::step);
+  return sum + program_->parts.filters.capacity() * sizeof(internal::filter);
+}
+
+result<compiled_template> compile(std::string_view text, const limits& bounds) {
+  if (text.size() > bounds.template_bytes_max) {
+    return too_big(bounds.template_bytes_max);
+  }
+  assembler assembled(bounds);
+  assembled.literals().reserve(text.size() + internal::slack_bytes);
+  assembled.made().sources.push_back({std::string(text), {}});
+  const result<void> added = assembled.add_text(false, slot_form::text);
+  if (!added) {
+    return added.error();
+  }
+  return compiled_template(assembled.finish());
+}
+
+result<compiled_template> compile_document(const json::value& document, const limits& bounds) {
+  result<std::shared_ptr<const program>> compiled = document_compiler(bounds).compile(document);
+  if (!compiled) {
+    return std::move(compiled).error();
+  }
+  return compiled_template(std::move(*compiled));
+}
+
+std::vector<reference> references(const compiled_template& of) {
+  const program& compiled = of.compiled();
+  std::vector<reference> found;
+  for (const slot& each : compiled.slots) {
+    if (each.value.step_count == 0) {
+      continue;
+    }
+    reference added;
+    for (const internal::step& step : each.value.steps(compiled.parts)) {
+      added.path.push_back(step.kind == internal::step_kind::index ? fmt::format("[{}]", step.index)
+                                                                   : std::string(step.name));
+    }
+    added.text = each.text;
+    added.where = position_of(compiled.sources[each.source].text, each.offset);
+    added.pointer = compiled.sources[each.source].pointer;
+    const auto filters = each.value.filters(compiled.parts);
+    added.has_default = std::any_of(filters.begin(), filters.end(), [](const auto& filter) {
+      return filter.kind == internal::filter_kind::default_value;
+    });
+    found.push_back(std::move(added));
+  }
+  return found;
+}
+
+}  // namespace engine::templating

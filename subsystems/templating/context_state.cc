@@ -1,0 +1,256 @@
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
+#include <fmt/format.h>
+
+#include "subsystems/templating/context_state_internal.h"
+#include "subsystems/templating/filters_internal.h"
+#include "subsystems/templating/quote.h"
+
+namespace engine::templating::internal {
+namespace {
+
+namespace json = boost::json;
+
+// `text` outlives the cell, unless it is short.
+cell make_cell(std::string_view text) {
+  cell made{};
+  const bool fits = text.size() <= cell::head_bytes;
+  std::memcpy(made.head, text.data(), fits ? text.size() : cell::head_bytes);
+  made.data = fits ? nullptr : text.data();
+  made.size = text.size();
+  return made;
+}
+
+// The member that the first of `path` names. A key with dots in it looks like several names: where
+// there is no such member, so many are joined as make one; `taken` is how many.
+const json::value* find_member(const json::object& within, std::span<const step> path,
+                               std::size_t& taken) {
+  taken = 1;
+  if (const json::value* found = within.if_contains(path.front().name)) {
+    return found;
+  }
+  if (path.front().kind != step_kind::name) {
+    return nullptr;
+  }
+  std::string joined(path.front().name);
+  for (; taken < path.size() && path[taken].kind == step_kind::name;) {
+    joined += '.';
+    joined += path[taken++].name;
+    if (const json::value* found = within.if_contains(joined)) {
+      return found;
+    }
+  }
+  return nullptr;
+}
+
+const json::value* find_below(const json::value* from, std::span<const step> path) {
+  while (from != nullptr && !path.empty()) {
+    std::size_t taken = 1;
+    if (path.front().kind == step_kind::index) {
+      from = from->is_array() ? from->get_array().if_contains(path.front().index) : nullptr;
+    } else {
+      from = from->is_object() ? find_member(from->get_object(), path, taken) : nullptr;
+    }
+    path = path.subspan(taken);
+  }
+  return from;
+}
+
+// How many of the last records must be copied exactly, as less than a cell's head follows them.
+std::size_t cramped(const program& of, const std::vector<cell>& cells) {
+  std::size_t following = of.last_literal_size;
+  std::size_t count = 0;
+  for (std::size_t at = of.records.size(); at > 0 && following < cell::head_bytes; --at) {
+    following += of.records[at - 1].literal_size + cells[of.records[at - 1].slot].size;
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+context_state::context_state(const context::options& chosen)
+    : options_(chosen), bindings_(std::max<std::size_t>(1, chosen.templates_max)) {}
+
+void context_state::set(std::string_view path, const json::value& document) {
+  documents_.insert_or_assign(std::string(path), &document);
+  forget();
+}
+
+void context_state::unset(std::string_view path) {
+  if (const auto found = documents_.find(path); found != documents_.end()) {
+    documents_.erase(found);
+  }
+  forget();
+}
+
+void context_state::forget() {
+  paths_.clear();
+  for (std::unique_ptr<binding>& each : bindings_) {
+    each.reset();
+  }
+  texts_.clear();
+  text_bytes_ = 0;
+}
+
+void context_state::forget_if_full() {
+  if (paths_.size() >= options_.paths_max || text_bytes_ > options_.text_bytes_max) {
+    forget();
+  }
+}
+
+const json::value* context_state::find(std::span<const step> path) const {
+  // Documents lie at paths of names; the text of the first so many steps grows with them.
+  std::string joined;
+  const json::value* found = nullptr;
+  for (std::size_t steps = 1; steps <= path.size(); ++steps) {
+    if (path[steps - 1].kind == step_kind::index) {
+      break;
+    }
+    if (steps > 1) {
+      joined += '.';
+    }
+    joined += path[steps - 1].name;
+    const auto document = documents_.find(std::string_view(joined));
+    if (document != documents_.end()) {
+      if (const json::value* below = find_below(document->second, path.subspan(steps))) {
+        found = below;
+      }
+    }
+  }
+  return found;
+}
+
+cell context_state::keep(std::string text) {
+  if (text.size() <= cell::head_bytes) {
+    return make_cell(text);
+  }
+  text_bytes_ += text.size();
+  return make_cell(texts_.emplace_back(std::move(text)));
+}
+
+result<cell> context_state::text_cell(const json::value& value) {
+  std::string storage;
+  const result<std::string_view> text = text_of(value, bounds(), storage);
+  if (!text) {
+    return text.error();
+  }
+  return storage.empty() ? make_cell(*text) : keep(std::move(storage));
+}
+
+cell context_state::in_json(const json::value& value, const cell& as_text, slot_form form) {
+  const bool is_text = value.is_string();
+  if (form == slot_form::text || (!is_text && form == slot_form::json_value)) {
+    return as_text;
+  }
+  const std::string_view text = as_text.text();
+  const bool is_plain =
+      code().find_escape(text.data(), text.data() + text.size()) == text.data() + text.size();
+  if (is_plain && form == slot_form::json_string) {
+    return as_text;
+  }
+  std::string escaped;
+  escaped.reserve(text.size() + 2);
+  const std::string_view quote = form == slot_form::json_value ? "\"" : "";
+  escaped += quote;
+  append_escaped(text, escaped);
+  escaped += quote;
+  return keep(std::move(escaped));
+}
+
+result<cell> context_state::in_form(const json::value& value, slot_form form) {
+  const result<cell> text = text_cell(value);
+  if (!text) {
+    return text.error();
+  }
+  return in_json(value, *text, form);
+}
+
+result<const path_memory::entry*> context_state::remember(std::uint64_t hash, std::string_view text,
+                                                          const json::value& value) {
+  const result<cell> as_text = text_cell(value);
+  if (!as_text) {
+    return as_text.error();
+  }
+  const std::string& path = texts_.emplace_back(text);
+  text_bytes_ += path.size();
+  return &paths_.add({hash, path, &value, *as_text});
+}
+
+result<cell> context_state::unknown(std::string_view text, slot_form form) const {
+  if (options_.lenient) {
+    return make_cell(form == slot_form::json_value ? "null" : "");
+  }
+  return error{
+      errc::unknown_reference, {}, fmt::format("unknown reference {}", in_quotes(text)), {}};
+}
+
+result<cell> context_state::evaluate(const expression& value, const parts& of,
+                                     std::string_view text, std::uint64_t hash, slot_form form) {
+  if (value.is_path()) {
+    const path_memory::entry* entry = paths_.find(hash, text);
+    if (entry == nullptr) {
+      const json::value* const found = find(value.steps(of));
+      if (found == nullptr) {
+        return unknown(text, form);
+      }
+      const result<const path_memory::entry*> remembered = remember(hash, text, *found);
+      if (!remembered) {
+        return remembered.error();
+      }
+      entry = *remembered;
+    }
+    return in_json(*entry->value, entry->as_text, form);
+  }
+  operand filtered(value.step_count == 0 ? nullptr : find(value.steps(of)));
+  if (const result<void> applied = apply(value.filters(of), bounds(), filtered); !applied) {
+    return applied.error();
+  }
+  if (filtered.get() == nullptr) {
+    return unknown(text, form);
+  }
+  // The operand may own its value: nothing may refer to that.
+  std::string storage;
+  const result<std::string_view> made = text_of(*filtered.get(), bounds(), storage);
+  if (!made) {
+    return made.error();
+  }
+  return in_json(*filtered.get(), keep(std::string(*made)), form);
+}
+
+result<const binding*> context_state::bind_anew(const compiled_template& which) {
+  forget_if_full();
+  const program& compiled = which.compiled();
+  auto made =
+      std::make_unique<binding>(binding{compiled.id, which, {}, {}, compiled.literal_bytes});
+  made->cells.reserve(compiled.slots.size());
+  for (const slot& each : compiled.slots) {
+    result<cell> value = evaluate(each.value, compiled.parts, each.text, each.hash, each.form);
+    if (!value) {
+      return compiled.at(each, std::move(value).error());
+    }
+    made->cells.push_back(*value);
+  }
+  for (const record& each : compiled.records) {
+    made->size += made->cells[each.slot].size;
+  }
+  if (made->size > options_.bounds.output_bytes_max) {
+    return error{errc::output_too_big,
+                 {},
+                 fmt::format("the result has {} bytes, more than the limit of {}", made->size,
+                             options_.bounds.output_bytes_max),
+                 {}};
+  }
+  made->pieces = {compiled.records, compiled.literals.data(), compiled.last_literal_size,
+                  made->cells.data(), compiled.records.size() - cramped(compiled, made->cells)};
+  std::unique_ptr<binding>& place = bindings_[compiled.id % bindings_.size()];
+  place = std::move(made);
+  return place.get();
+}
+
+}  // namespace engine::templating::internal

@@ -1,0 +1,94 @@
+// What a context remembers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/value.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "subsystems/templating/compiled_template.h"
+#include "subsystems/templating/context.h"
+#include "subsystems/templating/json_text_internal.h"
+#include "subsystems/templating/kernels_internal.h"
+#include "subsystems/templating/path_memory_internal.h"
+#include "subsystems/templating/program_internal.h"
+#include "subsystems/templating/text_hash_internal.h"
+
+namespace engine::templating::internal {
+
+/// The values of a template's slots in one context: all that a rendering needs.
+struct binding {
+  std::uint64_t program_id = 0;  ///< 0: free
+  compiled_template of;          ///< keeps the literals
+  std::vector<cell> cells;
+  gathering pieces;
+  std::size_t size;  ///< of the result
+};
+
+class context_state {
+ public:
+  explicit context_state(const context::options& chosen);
+
+  void set(std::string_view path, const boost::json::value& document);
+  void unset(std::string_view path);
+  void forget();
+
+  [[nodiscard]] const context::options& options() const { return options_; }
+  [[nodiscard]] const kernels& code() const { return *kernels_; }
+
+  /// Before work that adds to what is remembered: makes room if too much is.
+  void forget_if_full();
+
+  /// The binding of `which`, from memory if it is there. Valid until the next call of any other
+  /// function. The error has its place.
+  [[nodiscard]] result<const binding*> bind(const compiled_template& which) {
+    const binding* const known = bindings_[which.compiled().id % bindings_.size()].get();
+    if (known != nullptr && known->program_id == which.compiled().id) [[likely]] {
+      return known;
+    }
+    return bind_anew(which);
+  }
+
+  /// What the path, as it is written, is as text; null if that is not remembered.
+  [[nodiscard]] const cell* remembered(std::string_view path) const {
+    const path_memory::entry* const found = paths_.find(text_hash(path, 0), path);
+    return found == nullptr ? nullptr : &found->as_text;
+  }
+
+  /// The value of an expression in `form`. `text` is what is written, `hash` its hash. The cell is
+  /// valid until forget(). The error has no place.
+  [[nodiscard]] result<cell> evaluate(const expression& value, const parts& of,
+                                      std::string_view text, std::uint64_t hash, slot_form form);
+
+ private:
+  [[nodiscard]] result<const binding*> bind_anew(const compiled_template& which);
+  [[nodiscard]] const boost::json::value* find(std::span<const step> path) const;
+  [[nodiscard]] result<const path_memory::entry*> remember(std::uint64_t hash,
+                                                           std::string_view text,
+                                                           const boost::json::value& value);
+  [[nodiscard]] result<cell> unknown(std::string_view text, slot_form form) const;
+  [[nodiscard]] result<cell> in_form(const boost::json::value& value, slot_form form);
+  [[nodiscard]] cell in_json(const boost::json::value& value, const cell& as_text, slot_form form);
+  [[nodiscard]] result<cell> text_cell(const boost::json::value& value);
+  [[nodiscard]] cell keep(std::string text);
+  [[nodiscard]] text_bounds bounds() const {
+    return {options_.bounds.value_depth_max, options_.bounds.output_bytes_max};
+  }
+  context::options options_;
+  const kernels* kernels_ = &best_kernels();
+  boost::unordered_flat_map<std::string, const boost::json::value*, text_hasher, std::equal_to<>>
+      documents_;
+  path_memory paths_;
+  std::vector<std::unique_ptr<binding>> bindings_;
+  std::deque<std::string> texts_;  // what cells and paths refer to, where no document has it
+  std::size_t text_bytes_ = 0;
+};
+
+}  // namespace engine::templating::internal

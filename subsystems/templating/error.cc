@@ -1,0 +1,82 @@
+#include "subsystems/templating/error.h"
+
+#include <algorithm>
+
+#include <boost/system/system_error.hpp>
+#include <boost/throw_exception.hpp>
+#include <fmt/format.h>
+
+namespace engine::templating {
+namespace {
+
+const char* text_of(errc code) {
+  switch (code) {
+    case errc::unterminated:
+      return "a placeholder is not closed";
+    case errc::empty_placeholder:
+      return "a placeholder is empty";
+    case errc::unsupported_expression:
+      return "{{=…}} is not supported";
+    case errc::bad_path:
+      return "a path is not well-formed";
+    case errc::bad_filter:
+      return "a filter is unknown or not well-formed";
+    case errc::bad_pattern:
+      return "a regular expression cannot be used";
+    case errc::template_too_big:
+      return "the template is too big";
+    case errc::too_many_placeholders:
+      return "too many placeholders";
+    case errc::too_many_filters:
+      return "too many filters";
+    case errc::too_deep:
+      return "nested too deeply";
+    case errc::unknown_reference:
+      return "unknown reference";
+    case errc::wrong_type:
+      return "a value has the wrong type";
+    case errc::output_too_big:
+      return "the result is too big";
+    case errc::buffer_too_small:
+      return "the buffer is too small for the result";
+  }
+  return "unknown error";
+}
+
+class templating_category final : public boost::system::error_category {
+ public:
+  [[nodiscard]] const char* name() const noexcept override { return "templating"; }
+  [[nodiscard]] std::string message(int code) const override {
+    return text_of(static_cast<errc>(code));
+  }
+};
+
+}  // namespace
+
+const boost::system::error_category& category() noexcept {
+  static const templating_category instance;
+  return instance;
+}
+
+position position_of(std::string_view text, std::size_t offset) {
+  const std::string_view before = text.substr(0, offset);
+  const auto lines = std::count(before.begin(), before.end(), '\n');
+  const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
+  return {static_cast<std::uint32_t>(lines + 1),
+          static_cast<std::uint32_t>(before.size() - line_start + 1), before.size()};
+}
+
+std::string error::what() const {
+  std::string place = pointer.empty() ? std::string() : pointer + ": ";
+  if (where.line != 0) {
+    place += fmt::format("{}:{}: ", where.line, where.column);
+  }
+  return place + message;
+}
+
+void throw_exception_from_error(const error& refusal, const boost::source_location& where) {
+  boost::throw_with_location(
+      boost::system::system_error(make_error_code(refusal.code), refusal.what()), where);
+}
+
+}  // namespace engine::templating

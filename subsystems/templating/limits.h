@@ -1,0 +1,31 @@
+// The limits that every template, context and rendering keeps. They hold while the work is done, so
+// a hostile template costs no more than a full one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace engine::templating {
+
+struct limits {
+  /// Longer texts, and documents that are longer as JSON text, are refused with template_too_big.
+  /// At most 2^31.
+  std::size_t template_bytes_max = std::size_t{2} << 20U;
+  /// Placeholders of one text or document; too_many_placeholders.
+  std::uint32_t placeholders_max = 10'000;
+  /// Names, keys and indexes of one path; too_deep.
+  std::uint32_t path_depth_max = 32;
+  /// Filters of one placeholder; too_many_filters.
+  std::uint32_t filters_max = 8;
+  /// Bytes of one regular expression; bad_pattern.
+  std::size_t pattern_bytes_max = 1'000;
+  /// What one compiled regular expression may hold, its caches included; bad_pattern if it needs
+  /// more. In bytes.
+  std::size_t pattern_memory_bytes_max = std::size_t{1} << 20U;
+  /// Values inside values, in documents that are compiled or rendered; too_deep.
+  std::uint32_t value_depth_max = 64;
+  /// Longer results, and longer intermediate texts of a filter, are refused with output_too_big.
+  std::size_t output_bytes_max = std::size_t{16} << 20U;
+};
+
+}  // namespace engine::templating

@@ -1,0 +1,69 @@
+#include "subsystems/templating/render.h"
+
+#include <cassert>
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+#include "subsystems/templating/context_state_internal.h"
+
+namespace engine::templating {
+
+result<void> render(const compiled_template& which, context& values, std::string& out) {
+  internal::context_state& state = values.state();
+  const result<const internal::binding*> bound = state.bind(which);
+  if (!bound) {
+    return bound.error();
+  }
+  const internal::binding& found = **bound;
+  if (found.size > out.capacity()) {
+    std::string().swap(out);  // What it holds need not be copied to the new memory.
+  }
+  out.resize(found.size);
+  state.code().gather(found.pieces, out.data());
+  return {};
+}
+
+result<std::size_t> render(const compiled_template& which, context& values, std::span<char> out) {
+  internal::context_state& state = values.state();
+  const result<const internal::binding*> bound = state.bind(which);
+  if (!bound) {
+    return bound.error();
+  }
+  const internal::binding& found = **bound;
+  if (found.size > out.size()) {
+    return error{errc::buffer_too_small,
+                 {},
+                 fmt::format("the result has {} bytes, the buffer {}", found.size, out.size()),
+                 {}};
+  }
+  state.code().gather(found.pieces, out.data());
+  return found.size;
+}
+
+result<std::string> render(const compiled_template& which, context& values) {
+  std::string out;
+  if (const result<void> rendered = render(which, values, out); !rendered) {
+    return rendered.error();
+  }
+  return out;
+}
+
+result<boost::json::value> render_value(const compiled_template& which, context& values) {
+  assert(which.is_document());
+  const result<std::string> text = render(which, values);
+  if (!text) {
+    return text.error();
+  }
+  boost::json::parse_options options;
+  options.max_depth = 2 * values.state().options().bounds.value_depth_max;
+  boost::system::error_code problem;
+  boost::json::value parsed = boost::json::parse(*text, problem, {}, options);
+  if (problem) {  // Values that are no UTF-8.
+    return error{
+        errc::wrong_type, {}, fmt::format("the result is no JSON: {}", problem.message()), {}};
+  }
+  return parsed;
+}
+
+}  // namespace engine::templating

@@ -1,0 +1,56 @@
+// From a compiled template and a context to text.
+//
+// The first rendering of a template in a context looks its values up; later ones only copy. On
+// failure nothing is written, and the error says where. As thread-safe as the context: one thread
+// at a time.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/value.hpp>
+
+#include "subsystems/templating/compiled_template.h"
+#include "subsystems/templating/context.h"
+#include "subsystems/templating/error.h"
+
+namespace engine::templating {
+
+/// Replaces `out` by the result; its memory is used again. One allocation at most, of the exact
+/// size, once the values are looked up. unknown_reference, wrong_type, too_deep, output_too_big.
+[[nodiscard]] result<void> render(const compiled_template& which, context& values,
+                                  std::string& out);
+
+/// Writes the result into `out` and returns its size; buffer_too_small, which says the size needed,
+/// if it does not fit. Allocates nothing once the values are looked up.
+[[nodiscard]] result<std::size_t> render(const compiled_template& which, context& values,
+                                         std::span<char> out);
+
+[[nodiscard]] result<std::string> render(const compiled_template& which, context& values);
+
+/// The result of a document as a value.
+/// REQUIRES: which.is_document().
+[[nodiscard]] result<boost::json::value> render_value(const compiled_template& which,
+                                                      context& values);
+
+/// Resolves texts that are rendered once and not kept: searches and substitutes in one pass, with
+/// the result that compile() and render() would give. Its memory is used again. For one thread.
+class resolver {
+ public:
+  explicit resolver(const limits& bounds = {}) : bounds_(bounds) {}
+
+  /// Valid until the next call, or until `text` dies: a text without placeholders is returned as it
+  /// is, not copied. O(text + result).
+  [[nodiscard]] result<std::string_view> resolve(std::string_view text, context& values);
+
+ private:
+  class pass;
+
+  limits bounds_;
+  std::vector<char> buffer_;
+};
+
+}  // namespace engine::templating

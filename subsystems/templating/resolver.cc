@@ -1,0 +1,147 @@
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "subsystems/templating/context_state_internal.h"
+#include "subsystems/templating/render.h"
+
+namespace engine::templating {
+
+// One text on its way through the resolver.
+class resolver::pass {
+ public:
+  pass(std::string_view text, const limits& bounds, internal::context_state& values,
+       std::vector<char>& buffer)
+      : text_(text),
+        at_(text.data()),
+        end_(text.data() + text.size()),
+        bounds_(bounds),
+        values_(values),
+        code_(values.code()),
+        buffer_(buffer) {}
+
+  result<std::string_view> run() {
+    internal::placeholder_marks marks = code_.find_placeholder(at_, end_);
+    if (marks.opening == end_) {
+      return text_;
+    }
+    make_room(0);
+    std::memcpy(buffer_.data(), at_, static_cast<std::size_t>(marks.opening - at_));
+    for (;;) {
+      used_ += static_cast<std::size_t>(marks.opening - at_);
+      if (marks.opening == end_) {
+        return finish();
+      }
+      if (++placeholders_ > bounds_.placeholders_max) {
+        return refuse(marks, {errc::too_many_placeholders,
+                              {},
+                              fmt::format("more than {} placeholders", bounds_.placeholders_max),
+                              {}});
+      }
+      if (!append_remembered(marks)) {
+        if (const result<void> appended = append_evaluated(marks); !appended) {
+          return appended.error();
+        }
+      }
+      if (used_ > bounds_.output_bytes_max) {
+        return finish();
+      }
+      marks = code_.copy_to_placeholder(at_, end_, buffer_.data() + used_);
+    }
+  }
+
+ private:
+  // A path that has been looked up before, as it is written.
+  bool append_remembered(const internal::placeholder_marks& marks) {
+    if (end_ - marks.stop < 2 || marks.stop[0] != '}' || marks.stop[1] != '}') {
+      return false;
+    }
+    const internal::cell* const value =
+        values_.remembered(internal::trimmed({marks.opening + 2, marks.stop}));
+    if (value == nullptr) {
+      return false;
+    }
+    at_ = marks.stop + 2;
+    append(*value);
+    return true;
+  }
+
+  result<void> append_evaluated(const internal::placeholder_marks& marks) {
+    parts_.steps.clear();
+    parts_.filters.clear();
+    const auto opening = static_cast<std::size_t>(marks.opening - text_.data());
+    const result<internal::parsed_placeholder> parsed =
+        internal::parse_placeholder(text_, opening, bounds_, parts_);
+    if (!parsed) {
+      return parsed.error();
+    }
+    const std::string_view inside = text_.substr(parsed->begin, parsed->size);
+    const result<internal::cell> value = values_.evaluate(
+        parsed->inside, parts_, inside, internal::text_hash(inside, 0), internal::slot_form::text);
+    if (!value) {
+      return refuse(marks, value.error());
+    }
+    at_ = text_.data() + parsed->end;
+    append(*value);
+    return {};
+  }
+
+  void append(const internal::cell& value) {
+    make_room(value.size);
+    char* const to = buffer_.data() + used_;
+    std::memcpy(to, value.head, internal::cell::head_bytes);
+    if (value.size > internal::cell::head_bytes) {
+      std::memcpy(to, value.data, value.size);
+    }
+    used_ += value.size;
+  }
+
+  // For so many bytes, and all of the text that is left.
+  void make_room(std::size_t size) {
+    const std::size_t wanted =
+        used_ + size + static_cast<std::size_t>(end_ - at_) + internal::slack_bytes;
+    if (wanted > buffer_.size()) {
+      buffer_.resize(2 * wanted);
+    }
+  }
+
+  error refuse(const internal::placeholder_marks& marks, error problem) const {
+    problem.where = position_of(text_, static_cast<std::size_t>(marks.opening - text_.data()));
+    return problem;
+  }
+
+  result<std::string_view> finish() const {
+    if (used_ > bounds_.output_bytes_max) {
+      return error{errc::output_too_big,
+                   {},
+                   fmt::format("the result has more than {} bytes", bounds_.output_bytes_max),
+                   {}};
+    }
+    return std::string_view(buffer_.data(), used_);
+  }
+
+  std::string_view text_;
+  const char* at_;  // where the text goes on that is not copied yet
+  const char* end_;
+  const limits& bounds_;
+  internal::context_state& values_;
+  const internal::kernels& code_;
+  std::vector<char>& buffer_;
+  std::size_t used_ = 0;
+  std::uint32_t placeholders_ = 0;
+  internal::parts parts_;
+};
+
+result<std::string_view> resolver::resolve(std::string_view text, context& values) {
+  if (text.size() > bounds_.template_bytes_max) {
+    return error{errc::template_too_big,
+                 {},
+                 fmt::format("the template is longer than {} bytes", bounds_.template_bytes_max),
+                 {}};
+  }
+  values.state().forget_if_full();
+  return pass(text, bounds_, values.state(), buffer_).run();
+}
+
+}  // namespace engine::templating
