@@ -296,7 +296,11 @@ std::size_t compiled_template::bytes() const {
   sum += program_->records.capacity() * sizeof(internal::record);
   sum += program_->slots.capacity() * sizeof(slot);
   sum += program_->parts.steps.capacity() * sizeof(internal::step);
-  return sum + program_->parts.filters.capacity() * sizeof(internal::filter);
+  sum += program_->parts.filters.capacity() * sizeof(internal::filter);
+  for (const internal::filter& each : program_->parts.filters) {
+    sum += each.matcher ? each.matcher->bytes_max() : 0;
+  }
+  return sum;
 }
 
 result<compiled_template> compile(std::string_view text, const limits& bounds) {

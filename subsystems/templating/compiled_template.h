@@ -26,6 +26,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/value.hpp>
@@ -60,7 +61,7 @@ class compiled_template {
   /// It renders to JSON text.
   [[nodiscard]] bool is_document() const;
   [[nodiscard]] std::uint32_t placeholder_count() const;
-  /// What it holds, in bytes, but for compiled patterns.
+  /// What it holds, in bytes; patterns count as what they may come to hold.
   [[nodiscard]] std::size_t bytes() const;
 
   [[nodiscard]] const internal::program& compiled() const { return *program_; }

@@ -33,8 +33,8 @@ class context {
     bool lenient = false;
     /// Paths remembered; with one more, all are forgotten. Some 100 bytes each.
     std::size_t paths_max = 4'096;
-    /// Templates whose values are remembered, the latest of each remainder of their numbers. At
-    /// least 1.
+    /// Templates whose values are remembered, rounded up to a power of two. A new one takes the
+    /// place of another.
     std::size_t templates_max = 64;
     /// Bytes of values remembered as text that their documents do not hold as they are written;
     /// with more, everything is forgotten.

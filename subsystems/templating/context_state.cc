@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -75,7 +76,7 @@ std::size_t cramped(const program& of, const std::vector<cell>& cells) {
 }  // namespace
 
 context_state::context_state(const context::options& chosen)
-    : options_(chosen), bindings_(std::max<std::size_t>(1, chosen.templates_max)) {}
+    : options_(chosen), bindings_(std::bit_ceil(std::max<std::size_t>(1, chosen.templates_max))) {}
 
 void context_state::set(std::string_view path, const json::value& document) {
   documents_.insert_or_assign(std::string(path), &document);
@@ -223,7 +224,7 @@ result<cell> context_state::evaluate(const expression& value, const parts& of,
   return in_json(*filtered.get(), keep(std::string(*made)), form);
 }
 
-result<const binding*> context_state::bind_anew(const compiled_template& which) {
+result<const binding*> context_state::bind(const compiled_template& which) {
   forget_if_full();
   const program& compiled = which.compiled();
   auto made =
@@ -248,7 +249,7 @@ result<const binding*> context_state::bind_anew(const compiled_template& which) 
   }
   made->pieces = {compiled.records, compiled.literals.data(), compiled.last_literal_size,
                   made->cells.data(), compiled.records.size() - cramped(compiled, made->cells)};
-  std::unique_ptr<binding>& place = bindings_[compiled.id % bindings_.size()];
+  std::unique_ptr<binding>& place = bindings_[compiled.id & (bindings_.size() - 1)];
   place = std::move(made);
   return place.get();
 }

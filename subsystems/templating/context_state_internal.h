@@ -46,15 +46,16 @@ class context_state {
   /// Before work that adds to what is remembered: makes room if too much is.
   void forget_if_full();
 
-  /// The binding of `which`, from memory if it is there. Valid until the next call of any other
-  /// function. The error has its place.
-  [[nodiscard]] result<const binding*> bind(const compiled_template& which) {
-    const binding* const known = bindings_[which.compiled().id % bindings_.size()].get();
-    if (known != nullptr && known->program_id == which.compiled().id) [[likely]] {
-      return known;
-    }
-    return bind_anew(which);
+  /// The binding of `which` if it is remembered, or null. Valid until the next call of any function
+  /// that is not const.
+  [[nodiscard]] const binding* remembered(const compiled_template& which) const {
+    const std::uint64_t id = which.compiled().id;
+    const binding* const known = bindings_[id & (bindings_.size() - 1)].get();
+    return known != nullptr && known->program_id == id ? known : nullptr;
   }
+
+  /// Looks up the values of `which`. Valid likewise. The error has its place.
+  [[nodiscard]] result<const binding*> bind(const compiled_template& which);
 
   /// What the path, as it is written, is as text; null if that is not remembered.
   [[nodiscard]] const cell* remembered(std::string_view path) const {
@@ -68,7 +69,6 @@ class context_state {
                                       std::string_view text, std::uint64_t hash, slot_form form);
 
  private:
-  [[nodiscard]] result<const binding*> bind_anew(const compiled_template& which);
   [[nodiscard]] const boost::json::value* find(std::span<const step> path) const;
   [[nodiscard]] result<const path_memory::entry*> remember(std::uint64_t hash,
                                                            std::string_view text,
@@ -86,7 +86,7 @@ class context_state {
   boost::unordered_flat_map<std::string, const boost::json::value*, text_hasher, std::equal_to<>>
       documents_;
   path_memory paths_;
-  std::vector<std::unique_ptr<binding>> bindings_;
+  std::vector<std::unique_ptr<binding>> bindings_;  // a power of two of them
   std::deque<std::string> texts_;  // what cells and paths refer to, where no document has it
   std::size_t text_bytes_ = 0;
 };

@@ -21,7 +21,7 @@ struct limits {
   std::size_t pattern_bytes_max = 1'000;
   /// What one compiled regular expression may hold, its caches included; bad_pattern if it needs
   /// more. In bytes.
-  std::size_t pattern_memory_bytes_max = std::size_t{1} << 20U;
+  std::size_t pattern_memory_bytes_max = std::size_t{512} << 10U;
   /// Values inside values, in documents that are compiled or rendered; too_deep.
   std::uint32_t value_depth_max = 64;
   /// Longer results, and longer intermediate texts of a filter, are refused with output_too_big.

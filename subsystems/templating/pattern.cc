@@ -79,4 +79,8 @@ std::string pattern::problem_of(std::string_view with) const {
 
 std::string_view pattern::expression() const { return compiled_->pattern(); }
 
+std::size_t pattern::bytes_max() const {
+  return static_cast<std::size_t>(compiled_->options().max_mem());
+}
+
 }  // namespace engine::templating

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "subsystems/templating/error.h"
 #include "subsystems/templating/limits.h"
@@ -37,6 +38,9 @@ class pattern {
   [[nodiscard]] std::string problem_of(std::string_view with) const;
 
   [[nodiscard]] std::string_view expression() const;
+
+  /// What it may come to hold, in bytes: limits::pattern_memory_bytes_max.
+  [[nodiscard]] std::size_t bytes_max() const;
 
  private:
   explicit pattern(std::shared_ptr<const re2::RE2> compiled) : compiled_(std::move(compiled)) {}

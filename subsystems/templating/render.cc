@@ -9,36 +9,52 @@
 
 namespace engine::templating {
 
+namespace {
+
+void write(const internal::binding& bound, const internal::kernels& code, std::string& out) {
+  if (bound.size != out.size()) {
+    if (bound.size > out.capacity()) {
+      std::string().swap(out);  // What it holds need not be copied to the new memory.
+    }
+    out.resize(bound.size);
+  }
+  code.gather(bound.pieces, out.data());
+}
+
+}  // namespace
+
 result<void> render(const compiled_template& which, context& values, std::string& out) {
   internal::context_state& state = values.state();
+  if (const internal::binding* const known = state.remembered(which)) [[likely]] {
+    write(*known, state.code(), out);
+    return {};
+  }
   const result<const internal::binding*> bound = state.bind(which);
   if (!bound) {
     return bound.error();
   }
-  const internal::binding& found = **bound;
-  if (found.size > out.capacity()) {
-    std::string().swap(out);  // What it holds need not be copied to the new memory.
-  }
-  out.resize(found.size);
-  state.code().gather(found.pieces, out.data());
+  write(**bound, state.code(), out);
   return {};
 }
 
 result<std::size_t> render(const compiled_template& which, context& values, std::span<char> out) {
   internal::context_state& state = values.state();
-  const result<const internal::binding*> bound = state.bind(which);
-  if (!bound) {
-    return bound.error();
+  const internal::binding* known = state.remembered(which);
+  if (known == nullptr) [[unlikely]] {
+    const result<const internal::binding*> bound = state.bind(which);
+    if (!bound) {
+      return bound.error();
+    }
+    known = *bound;
   }
-  const internal::binding& found = **bound;
-  if (found.size > out.size()) {
+  if (known->size > out.size()) {
     return error{errc::buffer_too_small,
                  {},
-                 fmt::format("the result has {} bytes, the buffer {}", found.size, out.size()),
+                 fmt::format("the result has {} bytes, the buffer {}", known->size, out.size()),
                  {}};
   }
-  state.code().gather(found.pieces, out.data());
-  return found.size;
+  state.code().gather(known->pieces, out.data());
+  return known->size;
 }
 
 result<std::string> render(const compiled_template& which, context& values) {

@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <bit>
+#include <random>
+#include <utility>
+
+#include "subsystems/templating/shared_cache_internal.h"
+#include "subsystems/templating/text_hash_internal.h"
+
+namespace engine::templating::internal {
+namespace {
+
+std::uint64_t drawn_seed() {
+  std::random_device source;
+  return (std::uint64_t{source()} << 32U) | source();
+}
+
+}  // namespace
+
+cache_shard::pointer cache_shard::find(std::uint64_t hash, std::string_view text) {
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(hash);
+  if (found == entries_.end() || found->second->text != text) {
+    return nullptr;
+  }
+  found->second->count_use();
+  return found->second;
+}
+
+cache_shard::pointer cache_shard::add(pointer made) {
+  if (made->bytes > bytes_max_) {
+    return made;
+  }
+  const std::lock_guard lock(mutex_);
+  if (const auto known = entries_.find(made->hash); known != entries_.end()) {
+    return known->second->text == made->text ? known->second : made;
+  }
+  while (!entries_.empty() &&
+         (entries_.size() >= entries_max_ || bytes_ + made->bytes > bytes_max_)) {
+    evict_one();
+  }
+  entries_.emplace(made->hash, made);
+  bytes_ += made->bytes;
+  (ghosts_.contains(made->hash) ? main_ : small_).push_back(made);
+  return made;
+}
+
+void cache_shard::evict_one() {
+  // A tenth of the room is for texts that may never be seen again.
+  const bool small_is_full = 10 * small_.size() >= entries_.size();
+  while (!(small_is_full || main_.empty() ? evict_from_small() : evict_from_main())) {
+    if (small_.empty() && main_.empty()) {
+      return;
+    }
+  }
+}
+
+// Each of these looks at one entry, and returns whether it was evicted.
+bool cache_shard::evict_from_small() {
+  if (small_.empty()) {
+    return evict_from_main();
+  }
+  const pointer oldest = std::move(small_.front());
+  small_.pop_front();
+  if (oldest->uses.load(std::memory_order_relaxed) > 0) {
+    oldest->uses.store(0, std::memory_order_relaxed);
+    main_.push_back(oldest);
+    return false;
+  }
+  remember_ghost(oldest->hash);
+  drop(oldest);
+  return true;
+}
+
+bool cache_shard::evict_from_main() {
+  if (main_.empty()) {
+    return evict_from_small();
+  }
+  pointer oldest = std::move(main_.front());
+  main_.pop_front();
+  const std::uint8_t uses = oldest->uses.load(std::memory_order_relaxed);
+  if (uses > 0) {
+    oldest->uses.store(static_cast<std::uint8_t>(uses - 1), std::memory_order_relaxed);
+    main_.push_back(std::move(oldest));
+    return false;
+  }
+  drop(oldest);
+  return true;
+}
+
+void cache_shard::drop(const pointer& evicted) {
+  entries_.erase(evicted->hash);
+  bytes_ -= evicted->bytes;
+  ++evictions_;
+}
+
+void cache_shard::remember_ghost(std::uint64_t hash) {
+  if (!ghosts_.insert(hash).second) {
+    return;
+  }
+  ghost_order_.push_back(hash);
+  if (ghost_order_.size() > entries_max_) {
+    ghosts_.erase(ghost_order_.front());
+    ghost_order_.pop_front();
+  }
+}
+
+void cache_shard::add_to(template_cache::statistics& sums) const {
+  const std::lock_guard lock(mutex_);
+  sums.evictions += evictions_;
+  sums.entries += entries_.size();
+  sums.bytes += bytes_;
+}
+
+shared_cache::shared_cache(const template_cache::options& chosen)
+    : options_(chosen), shards_(std::bit_ceil(std::max<std::size_t>(1, chosen.shards))) {
+  if (options_.hash_seed == 0) {
+    options_.hash_seed = drawn_seed();
+  }
+  const std::size_t count = shards_.size();
+  for (cache_shard& each : shards_) {
+    each.set_bounds(std::max<std::size_t>(1, (chosen.entries_max + count - 1) / count),
+                    chosen.bytes_max / count);
+  }
+}
+
+std::uint64_t shared_cache::hash_of(std::string_view text) const {
+  return text_hash(text, options_.hash_seed);
+}
+
+void shared_cache::attach(const template_cache::client& added) {
+  const std::lock_guard lock(clients_mutex_);
+  clients_.push_back(&added);
+}
+
+void shared_cache::detach(const template_cache::client& removed, std::uint64_t hits,
+                          std::uint64_t misses) {
+  const std::lock_guard lock(clients_mutex_);
+  std::erase(clients_, &removed);
+  past_hits_ += hits;
+  past_misses_ += misses;
+}
+
+template_cache::statistics shared_cache::counted() const {
+  template_cache::statistics sums;
+  {
+    const std::lock_guard lock(clients_mutex_);
+    sums.hits = past_hits_;
+    sums.misses = past_misses_;
+  }
+  for (const cache_shard& each : shards_) {
+    each.add_to(sums);
+  }
+  return sums;
+}
+
+}  // namespace engine::templating::internal
