@@ -50,7 +50,8 @@ class context {
   ~context();
 
   /// From now on `path`, of names joined by dots, means `document`, and longer paths mean what is
-  /// in it. Of several that fit, the longest that has a value counts. Forgets what is remembered.
+  /// in it; the empty path means the document whose members are the first names. Of several that
+  /// fit, the longest that has a value counts. Forgets what is remembered.
   void set(std::string_view path, const boost::json::value& document);
   void set(std::string_view path, boost::json::value&& document) = delete;  // It would not last.
 

@@ -109,14 +109,14 @@ const json::value* context_state::find(std::span<const step> path) const {
   // Documents lie at paths of names; the text of the first so many steps grows with them.
   std::string joined;
   const json::value* found = nullptr;
-  for (std::size_t steps = 1; steps <= path.size(); ++steps) {
-    if (path[steps - 1].kind == step_kind::index) {
-      break;
+  for (std::size_t steps = 0; steps <= path.size(); ++steps) {
+    if (steps > 0) {
+      if (path[steps - 1].kind == step_kind::index) {
+        break;
+      }
+      joined += steps > 1 ? "." : "";
+      joined += path[steps - 1].name;
     }
-    if (steps > 1) {
-      joined += '.';
-    }
-    joined += path[steps - 1].name;
     const auto document = documents_.find(std::string_view(joined));
     if (document != documents_.end()) {
       if (const json::value* below = find_below(document->second, path.subspan(steps))) {

@@ -1,0 +1,148 @@
+// bench_templating: finding, compiling and filling in placeholders, beside the floor, RE2,
+// PCRE2-JIT, Hyperscan and std::regex.
+//
+// A new candidate is a matcher in a file beside this one (substitution.h says of what form), and
+// its name in the lists below.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "bench/harness/fixed_addresses.h"
+#include "bench/harness/main.h"
+#include "bench/templating/engine.h"
+#include "bench/templating/floor.h"
+#include "bench/templating/hyperscan.h"
+#include "bench/templating/mutex_lru_lookup.h"
+#include "bench/templating/pcre2_jit.h"
+#include "bench/templating/re2.h"
+#include "bench/templating/regex_peers.h"
+#include "bench/templating/std_regex.h"
+#include "fixtures/template_strings.h"
+
+namespace headroom::templating_bench {
+namespace {
+
+// Every operation on one kind of text.
+void add_text(suite& to, const std::string& case_name, const text_options& options) {
+  const std::uint64_t bytes =
+      std::uint64_t{options.placeholders} * (options.literal_bytes + options.value_bytes);
+  const std::uint64_t size = bytes / 100;  // Making an input of 100 bytes takes as long as a task.
+  const auto make = [options](unsigned) { return text_input(options); };
+  add_group<text_input, ours::scan, least::scan, re2_peer::scan, pcre2_jit::scan, hyperscan::scan,
+            std_regex::scan>(to, {"scan", case_name, 1, size}, make);
+  add_group<text_input, ours::compile, least::compile, re2_peer::compile, pcre2_jit::compile,
+            hyperscan::compile, std_regex::compile>(to, {"compile", case_name, 1, size}, make);
+  add_group<text_input, ours::render, least::render, re2_peer::render, pcre2_jit::render,
+            hyperscan::render, std_regex::render>(to, {"render", case_name, 1, size}, make);
+  add_group<text_input, ours::first_render, least::first_render, re2_peer::render,
+            pcre2_jit::render, hyperscan::render, std_regex::render>(
+      to, {"first_render", case_name, 1, size}, make);
+  add_group<text_input, ours::resolve, least::resolve, re2_peer::resolve, pcre2_jit::resolve,
+            hyperscan::resolve, std_regex::resolve>(to, {"resolve", case_name, 1, size}, make);
+}
+
+void add_texts(suite& to) {
+  constexpr text_options texts[] = {{0, 1'024}, {0, 102'400}, {1, 4},      {1, 28},
+                                    {10, 4},    {100, 4},     {1, 128},    {10, 128},
+                                    {100, 128}, {1, 4'096},   {10, 4'096}, {100, 4'096}};
+  for (const text_options& each : texts) {
+    add_text(to,
+             fmt::format("text/placeholders:{}/literal:{}", each.placeholders, each.literal_bytes),
+             each);
+  }
+  for (const std::uint32_t depth : {1U, 10U}) {
+    add_text(to, fmt::format("deep_path/placeholders:10/literal:128/depth:{}", depth),
+             {.placeholders = 10, .literal_bytes = 128, .path_depth = depth});
+  }
+  constexpr std::uint32_t huge = 1'000'000;
+  add_text(to, fmt::format("huge_value/placeholders:1/literal:128/value:{}", huge),
+           {.placeholders = 1, .literal_bytes = 128, .value_bytes = huge});
+}
+
+void add_documents(suite& to) {
+  for (const std::uint32_t variables : {4U, 400U}) {
+    add_group<document_input, ours::document, least::document, re2_peer::document,
+              pcre2_jit::document, hyperscan::document, std_regex::document>(
+        to, {"document", fmt::format("task/variables:{}", variables), 1, variables},
+        [variables](unsigned) { return document_input(variables); });
+  }
+}
+
+void add_caches(suite& to) {
+  for (const unsigned threads : {1U, 2U, 4U, 8U}) {
+    // The caches live as long as the threads that use them.
+    auto last = std::make_shared<std::weak_ptr<shared_caches>>();
+    add_group<cache_input, ours::cache, least::cache, mutex_lru_lookup>(
+        to, {"cache", fmt::format("threads:{}", threads), threads, 1}, [last](unsigned thread) {
+          std::shared_ptr<shared_caches> shared = last->lock();
+          if (!shared) {
+            shared = std::make_shared<shared_caches>();
+            *last = shared;
+          }
+          return cache_input(thread, std::move(shared));
+        });
+  }
+}
+
+// Without std::regex: the library's recursion overflows the stack on texts of this length. Without
+// a floor: whoever refuses a text early need not read it.
+void add_hostile(suite& to) {
+  for (const hostile_pattern& pattern : hostile_patterns) {
+    for (const std::size_t bytes : {std::size_t{100'000}, std::size_t{1'000'000}}) {
+      add_group<hostile_input, ours::hostile, re2_peer::hostile, pcre2_jit::hostile,
+                hyperscan::hostile>(
+          to, {"hostile", fmt::format("{}/bytes:{}", pattern.name, bytes), 1, bytes / 100},
+          [pattern, bytes](unsigned) { return hostile_input(pattern, bytes); });
+    }
+  }
+}
+
+void add_regexes(suite& to) {
+  for (const regex_case& each : {match_case, explode_case}) {
+    add_group<regex_input, ours::regex, least::regex, re2_compiled_each_time, pcre2_regex,
+              hyperscan_regex, std_regex_filter>(to, {"regex", std::string(each.name), 1, 1},
+                                                 [each](unsigned) { return regex_input(each); });
+  }
+  add_group<regex_input, ours::regex, least::regex, re2_compiled_each_time, pcre2_regex,
+            std_regex_filter>(to, {"regex", std::string(replace_case.name), 1, 1},
+                              [](unsigned) { return regex_input(replace_case); });
+}
+
+void add_corpus(suite& to, const std::string& folder) {
+  const std::vector<std::string> strings = engine::fixtures::load_template_strings(folder);
+  const corpus_input sample(strings);
+  fmt::print(stderr, "corpus: {} strings with placeholders, {} of them with paths alone\n",
+             strings.size(), sample.texts().size());
+  const auto make = [strings](unsigned) { return corpus_input(strings); };
+  add_group<corpus_input, ours::corpus, least::corpus, re2_peer::corpus, pcre2_jit::corpus,
+            hyperscan::corpus, std_regex::corpus>(to, {"resolve", "corpus", 1, 0}, make);
+  add_group<corpus_input, ours::corpus_render, least::corpus, re2_peer::corpus, pcre2_jit::corpus,
+            hyperscan::corpus, std_regex::corpus>(to, {"render", "corpus", 1, 0}, make);
+}
+
+void register_all(suite& to, const settings& chosen) {
+  if (!chosen.corpus.empty()) {
+    add_corpus(to, chosen.corpus);
+  }
+  add_texts(to);
+  add_documents(to);
+  add_caches(to);
+  add_hostile(to);
+  add_regexes(to);
+}
+
+}  // namespace
+}  // namespace headroom::templating_bench
+
+int main(int argc, char** argv) {
+  headroom::fix_addresses(argv);
+  return headroom::benchmark_main(
+      argc, argv,
+      "Measures the engine's templates beside the machine's floor, RE2, PCRE2-JIT, Hyperscan and "
+      "std::regex.",
+      headroom::templating_bench::register_all);
+}
