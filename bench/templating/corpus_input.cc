@@ -37,10 +37,11 @@ bool corpus_input::add(const std::string& text) {
     if (!is_path(path)) {
       return false;
     }
-    const auto [known, is_new] =
-        values_.try_emplace(path, fmt::format("value {} of {}", values_.size(), path));
-    if (is_new) {
-      documents_.push_back({path, boost::json::value(known->second)});
+    auto known = values_.find(path);
+    if (known == values_.end()) {
+      documents_.push_back(
+          {path, boost::json::value(fmt::format("value {} of {}", values_.size(), path))});
+      known = values_.emplace(path, documents_.back().value.get_string()).first;
     }
     output.append(text, copied, begin - copied);
     output += known->second;

@@ -55,10 +55,11 @@ document_input::document_input(std::uint32_t variables) {
   text_ = json::serialize(document_);
   output_ = json::serialize(expected_);
   for (const named_value& each : known) {
-    put(values_, each.path, json::value(each.value));
+    put(values_, each.path, each.value);
     const std::string quoted = json::serialize(json::value(each.value));
-    escaped_values_.emplace(each.path, quoted.substr(1, quoted.size() - 2));
+    put(escaped_, each.path, std::string_view(quoted).substr(1, quoted.size() - 2));
   }
+  escaped_values_ = flatten(escaped_);
 }
 
 std::string document_input::mismatch(const std::string& rendered) const {

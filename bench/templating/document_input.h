@@ -33,6 +33,7 @@ class document_input {
   boost::json::value document_;
   std::string text_;
   boost::json::value values_;
+  boost::json::value escaped_;
   flat_values escaped_values_;
   boost::json::value expected_;
   std::string output_;

@@ -32,8 +32,8 @@ hostile_input::hostile_input(const hostile_pattern& pattern, std::size_t bytes)
     text_ += pattern.repeated;
   }
   text_ += pattern.end;
-  values_.emplace("name", "value");
   document_ = {{"name", "value"}};
+  values_ = flatten(document_);
   output_ = filled(text_, values_);
 }
 

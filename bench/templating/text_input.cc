@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
@@ -34,7 +35,7 @@ std::size_t text_hash::operator()(std::string_view text) const {
   return XXH3_64bits(text.data(), text.size());
 }
 
-void put(boost::json::value& into, std::string_view path, boost::json::value value) {
+void put(boost::json::value& into, std::string_view path, std::string_view value) {
   boost::json::value* at = &into;
   while (true) {
     if (!at->is_object()) {
@@ -47,7 +48,28 @@ void put(boost::json::value& into, std::string_view path, boost::json::value val
     }
     path.remove_prefix(dot + 1);
   }
-  *at = std::move(value);
+  if (at->is_null()) {
+    *at = value;
+  }
+}
+
+flat_values flatten(const boost::json::value& document) {
+  flat_values found;
+  std::vector<std::pair<std::string, const boost::json::value*>> left = {{"", &document}};
+  while (!left.empty()) {
+    const auto [path, value] = std::move(left.back());
+    left.pop_back();
+    if (value->is_string()) {
+      found.emplace(path, value->get_string());
+      continue;
+    }
+    for (const auto& member : value->get_object()) {
+      left.emplace_back(path.empty() ? std::string(member.key())
+                                     : fmt::format("{}.{}", path, std::string_view(member.key())),
+                        &member.value());
+    }
+  }
+  return found;
 }
 
 text_input::text_input(const text_options& options) {
@@ -64,10 +86,10 @@ text_input::text_input(const text_options& options) {
     text_ += fmt::format("{{{{{}}}}}", path);
     spans_.push_back({begin, text_.size()});
     output_ += value;
-    put(document_, path, boost::json::value(value));
-    values_.insert_or_assign(path, std::move(value));
+    put(document_, path, value);
   }
   add_literal(options.literal_bytes);
+  values_ = flatten(document_);
 }
 
 void text_input::add_literal(std::uint32_t bytes) {

@@ -25,8 +25,9 @@ struct text_hash {
 };
 
 /// Values by the path as it is written: the best case of a peer, which looks up a whole path by one
-/// hash.
-using flat_values = boost::unordered_flat_map<std::string, std::string, text_hash, std::equal_to<>>;
+/// hash. The texts lie elsewhere.
+using flat_values =
+    boost::unordered_flat_map<std::string, std::string_view, text_hash, std::equal_to<>>;
 
 struct text_options {
   std::uint32_t placeholders = 10;
@@ -44,7 +45,7 @@ class text_input {
 
   [[nodiscard]] std::string_view text() const { return text_; }
   /// The values as peers get them, and as the engine does: one JSON document, whose members are the
-  /// first names of the paths.
+  /// first names of the paths. Both are the same texts in memory.
   [[nodiscard]] const flat_values& values() const { return values_; }
   [[nodiscard]] const boost::json::value& document() const { return document_; }
   [[nodiscard]] const std::string& output() const { return output_; }
@@ -67,7 +68,10 @@ class text_input {
 /// What two texts differ in; empty if they are the same.
 [[nodiscard]] std::string difference(std::string_view rendered, std::string_view expected);
 
-/// Puts `value` at `path`, of names joined by dots, into nested objects.
-void put(boost::json::value& into, std::string_view path, boost::json::value value);
+/// Puts `value` at `path`, of names joined by dots, into nested objects, unless there is one.
+void put(boost::json::value& into, std::string_view path, std::string_view value);
+
+/// All texts in `document`, by their paths.
+[[nodiscard]] flat_values flatten(const boost::json::value& document);
 
 }  // namespace headroom::templating_bench

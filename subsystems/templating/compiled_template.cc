@@ -47,10 +47,15 @@ class assembler {
   program& made() { return *made_; }
   std::string& literals() { return made_->literals; }
 
+  void add_source(std::string_view text, std::string_view pointer) {
+    made_->sources.push_back(std::make_unique<const internal::source_text>(
+        internal::source_text{std::string(text), std::string(pointer)}));
+  }
+
   // The literal text and the placeholders of the last source. With `escaped`, it stands inside a
   // JSON string; `form` is what its values become.
   result<void> add_text(bool escaped, slot_form form) {
-    const std::string_view text = made_->sources.back().text;
+    const std::string_view text = made_->sources.back()->text;
     const char* const begin = text.data();
     const char* const end = begin + text.size();
     const char* at = begin;
@@ -92,7 +97,7 @@ class assembler {
     if (++placeholders_ > bounds_.placeholders_max) {
       return error{errc::too_many_placeholders, position_of(text, opening),
                    fmt::format("more than {} placeholders", bounds_.placeholders_max),
-                   made_->sources.back().pointer};
+                   made_->sources.back()->pointer};
     }
     if (rest.starts_with("}}")) {  // Mentioned before, most often.
       const std::string_view inside = internal::trimmed({marks.opening + 2, marks.stop});
@@ -105,7 +110,7 @@ class assembler {
         internal::parse_placeholder(text, opening, bounds_, made_->parts);
     if (!parsed) {
       error refusal = std::move(parsed).error();
-      refusal.pointer = made_->sources.back().pointer;
+      refusal.pointer = made_->sources.back()->pointer;
       return refusal;
     }
     if (parsed->inside.is_constant() && is_constant(parsed->inside)) {
@@ -123,9 +128,7 @@ class assembler {
   void add_constant(const internal::expression& inside, slot_form form) {
     const auto& text = inside.filters(made_->parts).front().argument.get_string();
     if (form == slot_form::json_value) {
-      literals() += '"';
-      add_literal(text, true);
-      literals() += '"';
+      internal::append_quoted(text, literals());
     } else {
       add_literal(text, form == slot_form::json_string);
     }
@@ -135,7 +138,7 @@ class assembler {
                 slot_form form) {
     auto known = slots_.find(made_->slots, inside, form);
     if (!known) {
-      made_->slots.push_back({parsed.inside, internal::text_hash(inside, 0), inside,
+      made_->slots.push_back({parsed.inside, internal::text_hash(inside), inside,
                               static_cast<std::uint32_t>(made_->sources.size() - 1),
                               static_cast<std::uint32_t>(opening), form});
       known = slots_.add_last(made_->slots);
@@ -213,7 +216,7 @@ class document_compiler {
     }
     const auto& member = within.whole->get_object().begin()[within.next++];
     add_to_pointer(member.key());
-    add_quoted(member.key());
+    internal::append_quoted(member.key(), assembler_.literals());
     assembler_.literals() += ':';
     return member.value();
   }
@@ -225,22 +228,16 @@ class document_compiler {
     }
   }
 
-  void add_quoted(std::string_view text) {
-    assembler_.literals() += '"';
-    assembler_.add_literal(text, true);
-    assembler_.literals() += '"';
-  }
-
   result<void> add_scalar(const json::value& value) {
     if (!value.is_string()) {
       return internal::append_json(value, {1, ~std::size_t{0}}, assembler_.literals());
     }
     const std::string_view text = value.get_string();
     if (text.find("{{") == std::string_view::npos) {
-      add_quoted(text);
+      internal::append_quoted(text, assembler_.literals());
       return {};
     }
-    assembler_.made().sources.push_back({std::string(text), pointer_});
+    assembler_.add_source(text, pointer_);
     if (is_one_placeholder(text)) {
       return assembler_.add_text(false, slot_form::json_value);
     }
@@ -270,8 +267,8 @@ class document_compiler {
 namespace internal {
 
 error program::at(const slot& of, error problem) const {
-  problem.where = position_of(sources[of.source].text, of.offset);
-  problem.pointer = sources[of.source].pointer;
+  problem.where = position_of(sources[of.source]->text, of.offset);
+  problem.pointer = sources[of.source]->pointer;
   return problem;
 }
 
@@ -279,7 +276,7 @@ error program::at(const slot& of, error problem) const {
 
 std::string_view compiled_template::source() const {
   return program_->is_document ? std::string_view(program_->document)
-                               : program_->sources.front().text;
+                               : program_->sources.front()->text;
 }
 
 bool compiled_template::is_document() const { return program_->is_document; }
@@ -290,8 +287,8 @@ std::uint32_t compiled_template::placeholder_count() const {
 
 std::size_t compiled_template::bytes() const {
   std::size_t sum = sizeof(program) + program_->literals.capacity() + program_->document.capacity();
-  for (const internal::source_text& each : program_->sources) {
-    sum += sizeof(each) + each.text.capacity() + each.pointer.capacity();
+  for (const auto& each : program_->sources) {
+    sum += sizeof(each) + sizeof(*each) + each->text.capacity() + each->pointer.capacity();
   }
   sum += program_->records.capacity() * sizeof(internal::record);
   sum += program_->slots.capacity() * sizeof(slot);
@@ -309,7 +306,7 @@ result<compiled_template> compile(std::string_view text, const limits& bounds) {
   }
   assembler assembled(bounds);
   assembled.literals().reserve(text.size() + internal::slack_bytes);
-  assembled.made().sources.push_back({std::string(text), {}});
+  assembled.add_source(text, {});
   const result<void> added = assembled.add_text(false, slot_form::text);
   if (!added) {
     return added.error();
@@ -338,8 +335,8 @@ std::vector<reference> references(const compiled_template& of) {
                                                                    : std::string(step.name));
     }
     added.text = each.text;
-    added.where = position_of(compiled.sources[each.source].text, each.offset);
-    added.pointer = compiled.sources[each.source].pointer;
+    added.where = position_of(compiled.sources[each.source]->text, each.offset);
+    added.pointer = compiled.sources[each.source]->pointer;
     const auto filters = each.value.filters(compiled.parts);
     added.has_default = std::any_of(filters.begin(), filters.end(), [](const auto& filter) {
       return filter.kind == internal::filter_kind::default_value;

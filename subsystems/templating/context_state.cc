@@ -62,11 +62,11 @@ const json::value* find_below(const json::value* from, std::span<const step> pat
   return from;
 }
 
-// How many of the last records must be copied exactly, as less than a cell's head follows them.
+// How many of the last records must be copied exactly, as too little follows them.
 std::size_t cramped(const program& of, const std::vector<cell>& cells) {
   std::size_t following = of.last_literal_size;
   std::size_t count = 0;
-  for (std::size_t at = of.records.size(); at > 0 && following < cell::head_bytes; --at) {
+  for (std::size_t at = of.records.size(); at > 0 && following < roomy_bytes; --at) {
     following += of.records[at - 1].literal_size + cells[of.records[at - 1].slot].size;
     ++count;
   }
@@ -76,10 +76,14 @@ std::size_t cramped(const program& of, const std::vector<cell>& cells) {
 }  // namespace
 
 context_state::context_state(const context::options& chosen)
-    : options_(chosen), bindings_(std::bit_ceil(std::max<std::size_t>(1, chosen.templates_max))) {}
+    : options_(chosen),
+      bindings_(std::bit_ceil(std::max<std::size_t>(1, chosen.templates_max))),
+      binding_mask_(bindings_.size() - 1) {}
 
 void context_state::set(std::string_view path, const json::value& document) {
   documents_.insert_or_assign(std::string(path), &document);
+  const auto dots = static_cast<std::size_t>(std::count(path.begin(), path.end(), '.'));
+  document_steps_max_ = std::max(document_steps_max_, path.empty() ? 0 : dots + 1);
   forget();
 }
 
@@ -91,33 +95,30 @@ void context_state::unset(std::string_view path) {
 }
 
 void context_state::forget() {
+  ++age_;
   paths_.clear();
-  for (std::unique_ptr<binding>& each : bindings_) {
-    each.reset();
-  }
   texts_.clear();
-  text_bytes_ = 0;
 }
 
 void context_state::forget_if_full() {
-  if (paths_.size() >= options_.paths_max || text_bytes_ > options_.text_bytes_max) {
+  if (paths_.size() >= options_.paths_max || texts_.bytes() > options_.text_bytes_max) {
     forget();
   }
 }
 
-const json::value* context_state::find(std::span<const step> path) const {
+const json::value* context_state::find(std::span<const step> path) {
   // Documents lie at paths of names; the text of the first so many steps grows with them.
-  std::string joined;
+  scratch_.clear();
   const json::value* found = nullptr;
-  for (std::size_t steps = 0; steps <= path.size(); ++steps) {
+  for (std::size_t steps = 0; steps <= std::min(path.size(), document_steps_max_); ++steps) {
     if (steps > 0) {
       if (path[steps - 1].kind == step_kind::index) {
         break;
       }
-      joined += steps > 1 ? "." : "";
-      joined += path[steps - 1].name;
+      scratch_ += steps > 1 ? "." : "";
+      scratch_ += path[steps - 1].name;
     }
-    const auto document = documents_.find(std::string_view(joined));
+    const auto document = documents_.find(std::string_view(scratch_));
     if (document != documents_.end()) {
       if (const json::value* below = find_below(document->second, path.subspan(steps))) {
         found = below;
@@ -127,60 +128,39 @@ const json::value* context_state::find(std::span<const step> path) const {
   return found;
 }
 
-cell context_state::keep(std::string text) {
-  if (text.size() <= cell::head_bytes) {
-    return make_cell(text);
-  }
-  text_bytes_ += text.size();
-  return make_cell(texts_.emplace_back(std::move(text)));
+cell context_state::keep(std::string_view text) {
+  return make_cell(text.size() <= cell::head_bytes ? text : texts_.keep(text));
 }
 
-result<cell> context_state::text_cell(const json::value& value) {
-  std::string storage;
-  const result<std::string_view> text = text_of(value, bounds(), storage);
-  if (!text) {
-    return text.error();
-  }
-  return storage.empty() ? make_cell(*text) : keep(std::move(storage));
-}
-
-cell context_state::in_json(const json::value& value, const cell& as_text, slot_form form) {
+cell context_state::in_form(const json::value& value, const cell& as_text, slot_form form) {
   const bool is_text = value.is_string();
   if (form == slot_form::text || (!is_text && form == slot_form::json_value)) {
     return as_text;
   }
   const std::string_view text = as_text.text();
-  const bool is_plain =
-      code().find_escape(text.data(), text.data() + text.size()) == text.data() + text.size();
-  if (is_plain && form == slot_form::json_string) {
+  const char* const end = text.data() + text.size();
+  if (form == slot_form::json_string && code().find_escape(text.data(), end) == end) {
     return as_text;
   }
-  std::string escaped;
-  escaped.reserve(text.size() + 2);
-  const std::string_view quote = form == slot_form::json_value ? "\"" : "";
-  escaped += quote;
-  append_escaped(text, escaped);
-  escaped += quote;
-  return keep(std::move(escaped));
-}
-
-result<cell> context_state::in_form(const json::value& value, slot_form form) {
-  const result<cell> text = text_cell(value);
-  if (!text) {
-    return text.error();
+  scratch_.clear();
+  if (form == slot_form::json_value) {
+    append_quoted(text, scratch_);
+  } else {
+    append_escaped(text, scratch_);
   }
-  return in_json(value, *text, form);
+  return keep(scratch_);
 }
 
 result<const path_memory::entry*> context_state::remember(std::uint64_t hash, std::string_view text,
                                                           const json::value& value) {
-  const result<cell> as_text = text_cell(value);
-  if (!as_text) {
-    return as_text.error();
+  scratch_.clear();
+  const result<std::string_view> found = text_of(value, bounds(), scratch_);
+  if (!found) {
+    return found.error();
   }
-  const std::string& path = texts_.emplace_back(text);
-  text_bytes_ += path.size();
-  return &paths_.add({hash, path, &value, *as_text});
+  // A document's own text stays where it is.
+  const cell as_text = value.is_string() ? make_cell(*found) : keep(*found);
+  return &paths_.add(hash, texts_.keep(text), value, as_text);
 }
 
 result<cell> context_state::unknown(std::string_view text, slot_form form) const {
@@ -206,7 +186,7 @@ result<cell> context_state::evaluate(const expression& value, const parts& of,
       }
       entry = *remembered;
     }
-    return in_json(*entry->value, entry->as_text, form);
+    return in_form(*entry->value, entry->as_text, form);
   }
   operand filtered(value.step_count == 0 ? nullptr : find(value.steps(of)));
   if (const result<void> applied = apply(value.filters(of), bounds(), filtered); !applied) {
@@ -216,42 +196,45 @@ result<cell> context_state::evaluate(const expression& value, const parts& of,
     return unknown(text, form);
   }
   // The operand may own its value: nothing may refer to that.
-  std::string storage;
-  const result<std::string_view> made = text_of(*filtered.get(), bounds(), storage);
+  scratch_.clear();
+  const result<std::string_view> made = text_of(*filtered.get(), bounds(), scratch_);
   if (!made) {
     return made.error();
   }
-  return in_json(*filtered.get(), keep(std::string(*made)), form);
+  return in_form(*filtered.get(), keep(*made), form);
 }
 
 result<const binding*> context_state::bind(const compiled_template& which) {
   forget_if_full();
   const program& compiled = which.compiled();
-  auto made =
-      std::make_unique<binding>(binding{compiled.id, which, {}, {}, compiled.literal_bytes});
-  made->cells.reserve(compiled.slots.size());
+  binding& made = bindings_[compiled.id & binding_mask_];
+  made.age = 0;  // Until it is complete.
+  made.cells.clear();
+  made.cells.reserve(compiled.slots.size());
+  made.size = compiled.literal_bytes;
   for (const slot& each : compiled.slots) {
     result<cell> value = evaluate(each.value, compiled.parts, each.text, each.hash, each.form);
     if (!value) {
       return compiled.at(each, std::move(value).error());
     }
-    made->cells.push_back(*value);
+    made.cells.push_back(*value);
   }
   for (const record& each : compiled.records) {
-    made->size += made->cells[each.slot].size;
+    made.size += made.cells[each.slot].size;
   }
-  if (made->size > options_.bounds.output_bytes_max) {
+  if (made.size > options_.bounds.output_bytes_max) {
     return error{errc::output_too_big,
                  {},
-                 fmt::format("the result has {} bytes, more than the limit of {}", made->size,
+                 fmt::format("the result has {} bytes, more than the limit of {}", made.size,
                              options_.bounds.output_bytes_max),
                  {}};
   }
-  made->pieces = {compiled.records, compiled.literals.data(), compiled.last_literal_size,
-                  made->cells.data(), compiled.records.size() - cramped(compiled, made->cells)};
-  std::unique_ptr<binding>& place = bindings_[compiled.id & (bindings_.size() - 1)];
-  place = std::move(made);
-  return place.get();
+  made.pieces = {compiled.records, compiled.literals.data(), compiled.last_literal_size,
+                 made.cells.data(), compiled.records.size() - cramped(compiled, made.cells)};
+  made.of = which;
+  made.program_id = compiled.id;
+  made.age = age_;
+  return &made;
 }
 
 }  // namespace engine::templating::internal

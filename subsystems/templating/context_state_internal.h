@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <memory>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,17 +19,19 @@
 #include "subsystems/templating/kernels_internal.h"
 #include "subsystems/templating/path_memory_internal.h"
 #include "subsystems/templating/program_internal.h"
+#include "subsystems/templating/text_arena_internal.h"
 #include "subsystems/templating/text_hash_internal.h"
 
 namespace engine::templating::internal {
 
 /// The values of a template's slots in one context: all that a rendering needs.
 struct binding {
-  std::uint64_t program_id = 0;  ///< 0: free
-  compiled_template of;          ///< keeps the literals
+  std::uint64_t program_id = 0;
+  std::uint64_t age = 0;  ///< it counts if the context has the same
+  std::size_t size = 0;   ///< of the result
+  gathering pieces = {};
   std::vector<cell> cells;
-  gathering pieces;
-  std::size_t size;  ///< of the result
+  std::optional<compiled_template> of;  ///< keeps the literals
 };
 
 class context_state {
@@ -50,8 +52,8 @@ class context_state {
   /// that is not const.
   [[nodiscard]] const binding* remembered(const compiled_template& which) const {
     const std::uint64_t id = which.compiled().id;
-    const binding* const known = bindings_[id & (bindings_.size() - 1)].get();
-    return known != nullptr && known->program_id == id ? known : nullptr;
+    const binding& known = bindings_[id & binding_mask_];
+    return known.program_id == id && known.age == age_ ? &known : nullptr;
   }
 
   /// Looks up the values of `which`. Valid likewise. The error has its place.
@@ -59,7 +61,7 @@ class context_state {
 
   /// What the path, as it is written, is as text; null if that is not remembered.
   [[nodiscard]] const cell* remembered(std::string_view path) const {
-    const path_memory::entry* const found = paths_.find(text_hash(path, 0), path);
+    const path_memory::entry* const found = paths_.find(text_hash(path), path);
     return found == nullptr ? nullptr : &found->as_text;
   }
 
@@ -69,26 +71,28 @@ class context_state {
                                       std::string_view text, std::uint64_t hash, slot_form form);
 
  private:
-  [[nodiscard]] const boost::json::value* find(std::span<const step> path) const;
+  [[nodiscard]] const boost::json::value* find(std::span<const step> path);
   [[nodiscard]] result<const path_memory::entry*> remember(std::uint64_t hash,
                                                            std::string_view text,
                                                            const boost::json::value& value);
   [[nodiscard]] result<cell> unknown(std::string_view text, slot_form form) const;
-  [[nodiscard]] result<cell> in_form(const boost::json::value& value, slot_form form);
-  [[nodiscard]] cell in_json(const boost::json::value& value, const cell& as_text, slot_form form);
-  [[nodiscard]] result<cell> text_cell(const boost::json::value& value);
-  [[nodiscard]] cell keep(std::string text);
+  [[nodiscard]] cell in_form(const boost::json::value& value, const cell& as_text, slot_form form);
+  [[nodiscard]] cell keep(std::string_view text);
   [[nodiscard]] text_bounds bounds() const {
     return {options_.bounds.value_depth_max, options_.bounds.output_bytes_max};
   }
+
   context::options options_;
   const kernels* kernels_ = &best_kernels();
+  std::vector<binding> bindings_;  // a power of two of them
+  std::uint64_t binding_mask_;
+  std::uint64_t age_ = 1;  // of what is remembered
+  path_memory paths_;
+  text_arena texts_;  // what cells and paths refer to, where no document has it
   boost::unordered_flat_map<std::string, const boost::json::value*, text_hasher, std::equal_to<>>
       documents_;
-  path_memory paths_;
-  std::vector<std::unique_ptr<binding>> bindings_;  // a power of two of them
-  std::deque<std::string> texts_;  // what cells and paths refer to, where no document has it
-  std::size_t text_bytes_ = 0;
+  std::size_t document_steps_max_ = 0;  // no document lies at a longer path
+  std::string scratch_;
 };
 
 }  // namespace engine::templating::internal

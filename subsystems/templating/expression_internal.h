@@ -13,7 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <optional>
 #include <span>
 #include <string>
@@ -58,7 +58,13 @@ struct filter {
 struct parts {
   std::vector<step> steps;
   std::vector<filter> filters;
-  std::deque<std::string> unescaped;  ///< names that are not in the text as they are
+  std::list<std::string> unescaped;  ///< names that are not in the text as they are
+
+  void clear() {
+    steps.clear();
+    filters.clear();
+    unescaped.clear();
+  }
 };
 
 struct expression {

@@ -38,12 +38,6 @@ void append_escape(char c, std::string& out) {
   }
 }
 
-void append_string(std::string_view text, std::string& out) {
-  out += '"';
-  append_escaped(text, out);
-  out += '"';
-}
-
 void append_double(double number, std::string& out) {
   if (!std::isfinite(number)) {  // As Boost.JSON does, which JSON itself cannot.
     out += std::isnan(number) ? "null" : number < 0 ? "-1e99999" : "1e99999";
@@ -71,7 +65,7 @@ std::size_t size_of(const json::value& collection) {
 void append_scalar(const json::value& value, std::string& out) {
   switch (value.kind()) {
     case json::kind::string:
-      append_string(value.get_string(), out);
+      append_quoted(value.get_string(), out);
       return;
     case json::kind::bool_:
       out += value.get_bool() ? "true" : "false";
@@ -93,7 +87,7 @@ const json::value& begin_member(open_value& within, std::string& out) {
     return within.whole->get_array()[within.next++];
   }
   const auto& member = within.whole->get_object().begin()[within.next++];
-  append_string(member.key(), out);
+  append_quoted(member.key(), out);
   out += ':';
   return member.value();
 }
@@ -116,6 +110,12 @@ void append_escaped(std::string_view text, std::string& out) {
     append_escape(*special, out);
     from = special + 1;
   }
+}
+
+void append_quoted(std::string_view text, std::string& out) {
+  out += '"';
+  append_escaped(text, out);
+  out += '"';
 }
 
 void append_number(const json::value& number, std::string& out) {

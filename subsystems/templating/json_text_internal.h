@@ -22,6 +22,9 @@ struct text_bounds {
 /// bytes stay as they are.
 void append_escaped(std::string_view text, std::string& out);
 
+/// The same, with the quotes around it.
+void append_quoted(std::string_view text, std::string& out);
+
 /// Appends `number` so that JSON reads the same one back, 2.0 with its fraction. REQUIRES: a
 /// number.
 void append_number(const boost::json::value& number, std::string& out);

@@ -83,53 +83,91 @@ const char* find_opening_in_few(const char* from, const char* end) {
   }
 }
 
+[[gnu::target("avx2"), gnu::always_inline]] inline std::uint64_t braces_of(__m256i low,
+                                                                           __m256i high) {
+  const __m256i brace = _mm256_set1_epi8('{');
+  const auto first =
+      static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, brace)));
+  const auto second =
+      static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, brace)));
+  return first | (std::uint64_t{second} << 32U);
+}
+
+// Four blocks at `from`.
+struct blocks {
+  __m256i first, second, third, fourth;
+};
+
+// Which of them begins the first opening in the four, or `quad`. REQUIRES: a further byte is
+// readable.
+[[gnu::target("avx2"), gnu::always_inline]] inline std::size_t first_opening(const char* from,
+                                                                             const blocks& bytes) {
+  const __m256i brace = _mm256_set1_epi8('{');
+  const __m256i any = _mm256_or_si256(_mm256_or_si256(_mm256_cmpeq_epi8(bytes.first, brace),
+                                                      _mm256_cmpeq_epi8(bytes.second, brace)),
+                                      _mm256_or_si256(_mm256_cmpeq_epi8(bytes.third, brace),
+                                                      _mm256_cmpeq_epi8(bytes.fourth, brace)));
+  if (_mm256_testz_si256(any, any) != 0) [[likely]] {
+    return quad;
+  }
+  const std::uint64_t low = braces_of(bytes.first, bytes.second);
+  const std::uint64_t high = braces_of(bytes.third, bytes.fourth);
+  const std::uint64_t low_pairs = low & ((low >> 1U) | (high << 63U));
+  const std::uint64_t high_pairs =
+      high & ((high >> 1U) | (std::uint64_t{from[quad] == '{' ? 1U : 0U} << 63U));
+  if (low_pairs != 0) {
+    return static_cast<std::size_t>(std::countr_zero(low_pairs));
+  }
+  return high_pairs != 0 ? 2 * block + static_cast<std::size_t>(std::countr_zero(high_pairs))
+                         : quad;
+}
+
 // Searches [from, end), and with Copies writes what it passes to `to`.
 template <bool Copies>
 [[gnu::target("avx2"), gnu::always_inline]] inline const char* search_opening(const char* from,
                                                                               const char* end,
                                                                               char* to) {
-  const __m256i brace = _mm256_set1_epi8('{');
   if (distance(from, end) <= block) {
     if constexpr (Copies) {
       copy_few(to, from, distance(from, end));
     }
     return find_opening_in_few(from, end);
   }
-  do {
-    const __m256i bytes = load(from);
+  // Most literals are short, so the first block is looked at alone.
+  const __m256i bytes = load(from);
+  if constexpr (Copies) {
+    store(to, bytes);
+  }
+  if (const std::uint32_t found = openings(from, bytes); found != 0) {
+    return from + std::countr_zero(found);
+  }
+  from += block;
+  to += Copies ? block : 0;
+  for (; distance(from, end) > quad; from += quad, to += Copies ? quad : 0) {
+    const blocks next = {load(from), load(from + block), load(from + 2 * block),
+                         load(from + 3 * block)};
     if constexpr (Copies) {
-      store(to, bytes);
+      store(to, next.first);
+      store(to + block, next.second);
+      store(to + 2 * block, next.third);
+      store(to + 3 * block, next.fourth);
     }
-    if (const std::uint32_t found = openings(from, bytes); found != 0) {
+    if (const std::size_t found = first_opening(from, next); found != quad) {
+      return from + found;
+    }
+  }
+  for (; distance(from, end) > block; from += block, to += Copies ? block : 0) {
+    const __m256i next = load(from);
+    if constexpr (Copies) {
+      store(to, next);
+    }
+    if (const std::uint32_t found = openings(from, next); found != 0) {
       return from + std::countr_zero(found);
     }
-    from += block;
-    to += Copies ? block : 0;
-    while (distance(from, end) > quad) {
-      const __m256i first = load(from);
-      const __m256i second = load(from + block);
-      const __m256i third = load(from + 2 * block);
-      const __m256i fourth = load(from + 3 * block);
-      if constexpr (Copies) {
-        store(to, first);
-        store(to + block, second);
-        store(to + 2 * block, third);
-        store(to + 3 * block, fourth);
-      }
-      const __m256i any = _mm256_or_si256(
-          _mm256_or_si256(_mm256_cmpeq_epi8(first, brace), _mm256_cmpeq_epi8(second, brace)),
-          _mm256_or_si256(_mm256_cmpeq_epi8(third, brace), _mm256_cmpeq_epi8(fourth, brace)));
-      if (_mm256_testz_si256(any, any) == 0) {
-        break;  // Somewhere is one brace at least: block by block until the next is left behind.
-      }
-      from += quad;
-      to += Copies ? quad : 0;
-    }
-  } while (distance(from, end) > block);
+  }
   // What is left is searched with the bytes before it, which hold no opening.
   if constexpr (Copies) {
-    const std::size_t left = distance(from, end);
-    store(to + left - block, load(end - block));
+    store(to + distance(from, end) - block, load(end - block));
   }
   const char* const last = end - block - 1;
   const std::uint32_t found = openings(last, load(last));
@@ -143,18 +181,21 @@ template <char... Wanted>
   return static_cast<std::uint32_t>(_mm256_movemask_epi8(found));
 }
 
+// Searches [from, end); the bytes from `readable` on may be read as well.
 [[gnu::target("avx2"), gnu::always_inline]] inline const char* search_stop(const char* from,
-                                                                           const char* end) {
-  const auto stops = [](char c) { return c == '}' || c == '\'' || c == '"'; };
+                                                                           const char* end,
+                                                                           const char* readable) {
   for (; distance(from, end) >= block; from += block) {
     if (const std::uint32_t found = any_of<'}', '\'', '"'>(load(from)); found != 0) {
       return from + std::countr_zero(found);
     }
   }
-  while (from != end && !stops(*from)) {
-    ++from;
+  if (distance(readable, end) >= block) {
+    const std::uint64_t found = any_of<'}', '\'', '"'>(load(end - block));
+    const std::uint64_t wanted = found >> (block - distance(from, end));
+    return wanted != 0 ? from + std::countr_zero(wanted) : end;
   }
-  return from;
+  return portable_kernels().find_stop(from, end);
 }
 
 [[gnu::target("avx2")]] const char* find_opening(const char* from, const char* end) {
@@ -162,18 +203,18 @@ template <char... Wanted>
 }
 
 [[gnu::target("avx2")]] const char* find_stop(const char* from, const char* end) {
-  return search_stop(from, end);
+  return search_stop(from, end, from);
 }
 
 [[gnu::target("avx2")]] placeholder_marks find_placeholder(const char* from, const char* end) {
   const char* const opening = search_opening<false>(from, end, nullptr);
-  return {opening, opening == end ? end : search_stop(opening + 2, end)};
+  return {opening, opening == end ? end : search_stop(opening + 2, end, from)};
 }
 
 [[gnu::target("avx2")]] placeholder_marks copy_to_placeholder(const char* from, const char* end,
                                                               char* to) {
   const char* const opening = search_opening<true>(from, end, to);
-  return {opening, opening == end ? end : search_stop(opening + 2, end)};
+  return {opening, opening == end ? end : search_stop(opening + 2, end, from)};
 }
 
 [[gnu::target("avx2")]] const char* find_escape(const char* from, const char* end) {
@@ -189,9 +230,10 @@ template <char... Wanted>
   return portable_kernels().find_escape(from, end);
 }
 
-// Copies [begin, size), of which the first bytes are done or about to be; stores are aligned.
-[[gnu::target("avx2"), gnu::always_inline]] inline std::size_t copy_aligned_quads(
-    char* to, const char* from, std::size_t size) {
+// Copies all whole quads from the first aligned byte of `to` on, and returns where they end. What
+// stands before is for the caller.
+[[gnu::target("avx2"), gnu::noinline]] std::size_t copy_aligned_quads(char* to, const char* from,
+                                                                      std::size_t size) {
   std::size_t at = block - (reinterpret_cast<std::uintptr_t>(to) & (block - 1));
   for (; at + quad <= size; at += quad) {
     const __m256i first = load(from + at);
@@ -209,23 +251,28 @@ template <char... Wanted>
 constexpr std::size_t long_copy = 512;
 constexpr std::size_t library_copy = std::size_t{256} << 10U;
 
-// Reads and writes up to 31 bytes beyond `size`.
+// Reads and writes up to 63 bytes beyond `size`.
 [[gnu::target("avx2"), gnu::always_inline]] inline void copy_literal(char* to, const char* from,
                                                                      std::size_t size) {
   store(to, load(from));
-  if (size > block) {
-    std::size_t at = block;
-    if (size > long_copy) {
-      at = copy_aligned_quads(to, from, size);
-    }
-    for (; at < size; at += block) {
-      store(to + at, load(from + at));
-    }
+  if (size <= block) {
+    return;
+  }
+  store(to + block, load(from + block));
+  std::size_t at = 2 * block;
+  if (size > long_copy) [[unlikely]] {
+    at = copy_aligned_quads(to, from, size);
+  }
+  for (; at < size; at += 2 * block) {
+    store(to + at, load(from + at));
+    store(to + at + block, load(from + at + block));
   }
 }
 
-// What a value has behind its head. Reads and writes nothing beyond its end.
-[[gnu::target("avx2")]] void copy_rest(char* to, const char* from, std::size_t size) {
+// What a text of more than 32 bytes has behind the first 32. Reads and writes nothing beyond its
+// end.
+[[gnu::target("avx2"), gnu::noinline]] void copy_rest(char* to, const char* from,
+                                                      std::size_t size) {
   if (size > library_copy) {
     std::memcpy(to, from, size);
     return;
@@ -240,12 +287,28 @@ constexpr std::size_t library_copy = std::size_t{256} << 10U;
   store(to + size - block, load(from + size - block));
 }
 
-void copy_exactly(char* to, const char* from, std::size_t size) {
+[[gnu::target("avx2"), gnu::always_inline]] inline void copy_exactly(char* to, const char* from,
+                                                                     std::size_t size) {
   if (size <= block) {
     copy_few(to, from, size);
   } else {
-    std::memcpy(to, from, size);
+    store(to, load(from));
+    copy_rest(to, from, size);
   }
+}
+
+// The last records, and the last literal.
+[[gnu::target("avx2")]] void gather_exactly(const gathering& from, std::span<const record> records,
+                                            const char* literal, char* to) {
+  for (const record& each : records) {
+    copy_exactly(to, literal, each.literal_size);
+    to += each.literal_size;
+    literal += each.literal_size;
+    const std::string_view value = from.cells[each.slot].text();
+    copy_exactly(to, value.data(), value.size());
+    to += value.size();
+  }
+  copy_exactly(to, literal, from.last_literal_size);
 }
 
 [[gnu::target("avx2")]] void gather(const gathering& from, char* to) {
@@ -253,25 +316,18 @@ void copy_exactly(char* to, const char* from, std::size_t size) {
   const record* each = from.records.data();
   const record* const roomy_end = each + from.roomy;
   for (; each != roomy_end; ++each) {
-    copy_literal(to, literal, each->literal_size);
-    to += each->literal_size;
-    literal += each->literal_size;
+    const std::size_t literal_size = each->literal_size;
     const cell& value = from.cells[each->slot];
+    copy_literal(to, literal, literal_size);
+    to += literal_size;
+    literal += literal_size;
     store(to, load(value.head));
     if (value.size > block) {
       copy_rest(to, value.data, value.size);
     }
     to += value.size;
   }
-  for (const record* const end = from.records.data() + from.records.size(); each != end; ++each) {
-    copy_exactly(to, literal, each->literal_size);
-    to += each->literal_size;
-    literal += each->literal_size;
-    const std::string_view value = from.cells[each->slot].text();
-    copy_exactly(to, value.data(), value.size());
-    to += value.size();
-  }
-  copy_exactly(to, literal, from.last_literal_size);
+  gather_exactly(from, from.records.subspan(from.roomy), literal, to);
 }
 
 }  // namespace

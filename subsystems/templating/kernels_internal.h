@@ -41,9 +41,11 @@ struct record {
   std::uint32_t slot;
 };
 
+/// What must follow a record, so that copies may write beyond its end.
+inline constexpr std::size_t roomy_bytes = 64;
+
 /// A rendering that cannot fail any more: literals lie one behind the other at `literals`, slack
-/// behind them. Where at least cell::head_bytes follow, a copy may write beyond its end: this is
-/// true of the first `roomy` records.
+/// behind them. At least roomy_bytes follow the first `roomy` records.
 struct gathering {
   std::span<const record> records;
   const char* literals;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -13,12 +14,13 @@
 namespace engine::templating::internal {
 
 /// An open-addressing table. Refers to keys and values. Only paths that lead somewhere come in
-/// here, so whoever writes templates cannot choose how full it gets. O(1).
+/// here, so whoever writes templates cannot choose how full it gets. All is O(1), clearing too.
 class path_memory {
  public:
   struct entry {
+    std::uint64_t age = 0;  ///< entries of another age than the table's are free
     std::uint64_t hash;
-    std::string_view path;  ///< empty if the entry is
+    std::string_view path;
     const boost::json::value* value;
     cell as_text;
   };
@@ -27,28 +29,54 @@ class path_memory {
   [[nodiscard]] const entry* find(std::uint64_t hash, std::string_view path) const {
     for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
       const entry& candidate = entries_[at];
-      if (candidate.path.empty()) {
+      if (candidate.age != age_) {
         return nullptr;
       }
-      if (candidate.hash == hash && candidate.path == path) {
+      if (candidate.hash == hash && candidate.path.size() == path.size() &&
+          same_bytes(candidate.path.data(), path.data(), path.size())) {
         return &candidate;
       }
     }
   }
 
   /// REQUIRES: it is not there yet.
-  const entry& add(const entry& added);
+  const entry& add(std::uint64_t hash, std::string_view path, const boost::json::value& value,
+                   const cell& as_text);
   void clear();
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
   static constexpr std::size_t least = 64;
 
+  // Paths are short, and a call of the library's function takes longer than comparing them.
+  [[nodiscard]] static bool same_bytes(const char* left, const char* right, std::size_t size) {
+    const auto differ = [&](auto word, std::size_t at) {
+      auto other = word;
+      std::memcpy(&word, left + at, sizeof word);
+      std::memcpy(&other, right + at, sizeof other);
+      return word ^ other;
+    };
+    constexpr std::uint64_t eight{};
+    constexpr std::uint32_t four{};
+    if (size > 32 || size < 4) {
+      return std::memcmp(left, right, size) == 0;
+    }
+    if (size < 8) {
+      return (differ(four, 0) | differ(four, size - 4)) == 0;
+    }
+    const std::uint64_t outer = differ(eight, 0) | differ(eight, size - 8);
+    if (size <= 16) {
+      return outer == 0;
+    }
+    return (outer | differ(eight, 8) | differ(eight, size - 16)) == 0;
+  }
+
   entry& free_place(std::uint64_t hash);
 
   std::vector<entry> entries_ = std::vector<entry>(least);
   std::size_t mask_ = least - 1;
   std::size_t size_ = 0;
+  std::uint64_t age_ = 1;
 };
 
 }  // namespace engine::templating::internal

@@ -1,10 +1,9 @@
 // What a compiled template holds.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +39,7 @@ struct slot {
 struct program {
   std::uint64_t id;  ///< no other program of this process has it
   bool is_document = false;
-  std::deque<source_text> sources;
+  std::vector<std::unique_ptr<const source_text>> sources;
   std::string document;  ///< the JSON text of one
   std::string literals;  ///< and slack_bytes behind them
   std::vector<record> records;

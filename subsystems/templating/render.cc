@@ -11,7 +11,7 @@ namespace engine::templating {
 
 namespace {
 
-void write(const internal::binding& bound, const internal::kernels& code, std::string& out) {
+inline void write(const internal::binding& bound, const internal::kernels& code, std::string& out) {
   if (bound.size != out.size()) {
     if (bound.size > out.capacity()) {
       std::string().swap(out);  // What it holds need not be copied to the new memory.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,10 @@
 #include "subsystems/templating/error.h"
 
 namespace engine::templating {
+
+namespace internal {
+struct parts;
+}
 
 /// Replaces `out` by the result; its memory is used again. One allocation at most, of the exact
 /// size, once the values are looked up. unknown_reference, wrong_type, too_deep, output_too_big.
@@ -40,7 +45,12 @@ namespace engine::templating {
 /// the result that compile() and render() would give. Its memory is used again. For one thread.
 class resolver {
  public:
-  explicit resolver(const limits& bounds = {}) : bounds_(bounds) {}
+  explicit resolver(const limits& bounds = {});
+  resolver(resolver&&) noexcept;
+  resolver& operator=(resolver&&) noexcept;
+  resolver(const resolver&) = delete;  // A copy would have nothing of use.
+  resolver& operator=(const resolver&) = delete;
+  ~resolver();
 
   /// Valid until the next call, or until `text` dies: a text without placeholders is returned as it
   /// is, not copied. O(text + result).
@@ -51,6 +61,7 @@ class resolver {
 
   limits bounds_;
   std::vector<char> buffer_;
+  std::unique_ptr<internal::parts> parts_;
 };
 
 }  // namespace engine::templating

@@ -22,7 +22,7 @@ class slot_table {
     if (slots.empty()) {
       return std::nullopt;
     }
-    const std::uint64_t hash = text_hash(text, 0);
+    const std::uint64_t hash = text_hash(text);
     for (std::size_t at = hash & mask();; at = (at + 1) & mask()) {
       if (index_[at] == 0) {
         return std::nullopt;

@@ -5,15 +5,24 @@
 #include <cstdint>
 #include <string_view>
 
+#define XXH_INLINE_ALL  // NOLINT(cppcoreguidelines-macro-usage): how the library is told so.
+#include <xxhash.h>
+
 namespace engine::templating::internal {
 
-/// Keyed by `seed`: without knowing it, no one can choose texts that collide.
-[[nodiscard]] std::uint64_t text_hash(std::string_view text, std::uint64_t seed);
+[[nodiscard]] inline std::uint64_t text_hash(std::string_view text) {
+  return XXH3_64bits(text.data(), text.size());
+}
+
+/// Without knowing `seed`, no one can choose texts that collide.
+[[nodiscard]] inline std::uint64_t text_hash(std::string_view text, std::uint64_t seed) {
+  return XXH3_64bits_withSeed(text.data(), text.size(), seed);
+}
 
 struct text_hasher {
   using is_transparent = void;
   using is_avalanching = void;
-  std::size_t operator()(std::string_view text) const { return text_hash(text, 0); }
+  std::size_t operator()(std::string_view text) const { return text_hash(text); }
 };
 
 }  // namespace engine::templating::internal
