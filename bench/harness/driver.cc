@@ -135,21 +135,26 @@ void add_latencies(benchmark::State& state, const row& timed) {
   }
 }
 
-/// Each run by itself, so that the slow ones show.
-void time_with_latencies(benchmark::State& state, subject& body, histogram& latencies,
-                         common_window& window) {
+/// Each batch by itself, so that the slow ones show. Long runs are batches of their own; of short
+/// ones, which the clock would outweigh, the latency is that of the batch by the run.
+void time_with_latencies(benchmark::State& state, row& timed, std::size_t thread,
+                         std::uint64_t batch) {
+  subject& body = *timed.subjects[thread];
+  histogram& latencies = timed.latencies[thread];
   latencies.clear();
   std::optional<clock::time_point> began;
-  for (auto left = state.max_iterations; state.KeepRunning();) {
+  auto left = state.max_iterations;
+  while (state.KeepRunningBatch(static_cast<benchmark::IterationCount>(batch))) {
     if (!began) {
-      began = window.start();
+      began = timed.window->start();
     }
     const clock::time_point start = clock::now();
-    body.run(1);
+    body.run(batch);
     latencies.record(
-        static_cast<std::uint64_t>(std::chrono::nanoseconds(clock::now() - start).count()));
-    if (--left == 0) {
-      window.finish(*began);
+        static_cast<std::uint64_t>(std::chrono::nanoseconds(clock::now() - start).count()) / batch);
+    left -= std::min(left, static_cast<benchmark::IterationCount>(batch));
+    if (left == 0) {
+      timed.window->finish(*began);
     }
   }
 }
@@ -202,7 +207,7 @@ void time_row(benchmark::State& state, row& timed, const portions& chosen) {
   subject& body = *timed.subjects[thread];
   warm_up(body, chosen.batch, chosen.warm_up_batches);
   if (timed.threads > 1) {
-    time_with_latencies(state, body, timed.latencies[thread], *timed.window);
+    time_with_latencies(state, timed, thread, chosen.batch);
   } else {
     time_in_batches(state, body, chosen.batch);
   }

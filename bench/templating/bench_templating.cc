@@ -92,7 +92,7 @@ void add_caches(suite& to) {
 // a floor: whoever refuses a text early need not read it.
 void add_hostile(suite& to) {
   for (const hostile_pattern& pattern : hostile_patterns) {
-    for (const std::size_t bytes : {std::size_t{100'000}, std::size_t{1'000'000}}) {
+    for (const std::size_t bytes : {std::size_t{1'000'000}, std::size_t{10'000'000}}) {
       add_group<hostile_input, ours::hostile, re2_peer::hostile, pcre2_jit::hostile,
                 hyperscan::hostile>(
           to, {"hostile", fmt::format("{}/bytes:{}", pattern.name, bytes), 1, bytes / 100},

@@ -129,7 +129,31 @@ class render : public copy {
 };
 
 using first_render = render;
-using resolve = render;
+
+/// A text without placeholders need not be copied, but it must be searched.
+class resolve {
+ public:
+  static constexpr std::string_view name = least::name;
+
+  explicit resolve(const text_input& input) : input_(input), copy_(input.output()) {}
+
+  void run() {
+    if (input_.spans().empty()) {
+      found_ = count_braces(input_.text());
+    } else {
+      copy_.run();
+    }
+  }
+
+  [[nodiscard]] std::string check() const {
+    return input_.spans().empty() ? check_braces(found_, input_) : copy_.check();
+  }
+
+ private:
+  const text_input& input_;
+  copy copy_;
+  std::size_t found_ = 0;
+};
 
 class document : public copy {
  public:

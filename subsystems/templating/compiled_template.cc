@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
+#include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include <boost/json/array.hpp>
@@ -14,6 +15,7 @@
 #include "subsystems/templating/placeholder_end_internal.h"
 #include "subsystems/templating/program_internal.h"
 #include "subsystems/templating/slot_table_internal.h"
+#include "subsystems/templating/text_hash_internal.h"
 
 namespace engine::templating {
 namespace {
@@ -42,6 +44,11 @@ class assembler {
  public:
   explicit assembler(const limits& bounds) : bounds_(bounds), made_(std::make_shared<program>()) {
     made_->id = next_id();
+    // Enough for most texts at once.
+    made_->sources.reserve(1);
+    made_->records.reserve(8);
+    made_->slots.reserve(4);
+    made_->parts.steps.reserve(12);
   }
 
   program& made() { return *made_; }
@@ -99,12 +106,15 @@ class assembler {
                    fmt::format("more than {} placeholders", bounds_.placeholders_max),
                    made_->sources.back()->pointer};
     }
-    if (rest.starts_with("}}")) {  // Mentioned before, most often.
+    std::optional<std::uint64_t> unknown;  // the hash of the expression, once it is known to be new
+    if (rest.starts_with("}}")) {          // Mentioned before, most often.
       const std::string_view inside = internal::trimmed({marks.opening + 2, marks.stop});
-      if (const auto known = slots_.find(made_->slots, inside, form)) {
+      const std::uint64_t hash = internal::text_hash(inside);
+      if (const auto known = slots_.find(made_->slots, hash, inside, form)) {
         add_record(*known);
         return opening + 2 + static_cast<std::size_t>(marks.stop - marks.opening);
       }
+      unknown = hash;
     }
     result<parsed_placeholder> parsed =
         internal::parse_placeholder(text, opening, bounds_, made_->parts);
@@ -116,7 +126,9 @@ class assembler {
     if (parsed->inside.is_constant() && is_constant(parsed->inside)) {
       add_constant(parsed->inside, form);
     } else {
-      add_slot(*parsed, text.substr(parsed->begin, parsed->size), opening, form);
+      add_slot({parsed->inside, 0, text.substr(parsed->begin, parsed->size), 0,
+                static_cast<std::uint32_t>(opening), form},
+               unknown);
     }
     return parsed->end;
   }
@@ -134,16 +146,17 @@ class assembler {
     }
   }
 
-  void add_slot(const parsed_placeholder& parsed, std::string_view inside, std::size_t opening,
-                slot_form form) {
-    auto known = slots_.find(made_->slots, inside, form);
-    if (!known) {
-      made_->slots.push_back({parsed.inside, internal::text_hash(inside), inside,
-                              static_cast<std::uint32_t>(made_->sources.size() - 1),
-                              static_cast<std::uint32_t>(opening), form});
-      known = slots_.add_last(made_->slots);
+  // `unknown`: its hash, if no slot is like it.
+  void add_slot(slot added, std::optional<std::uint64_t> unknown) {
+    added.hash = unknown ? *unknown : internal::text_hash(added.text);
+    added.source = static_cast<std::uint32_t>(made_->sources.size() - 1);
+    if (!unknown) {
+      if (const auto known = slots_.find(made_->slots, added.hash, added.text, added.form)) {
+        return add_record(*known);
+      }
     }
-    add_record(*known);
+    made_->slots.push_back(added);
+    add_record(slots_.add_last(made_->slots));
   }
 
   void add_record(std::uint32_t slot) {
@@ -325,8 +338,9 @@ result<compiled_template> compile_document(const json::value& document, const li
 std::vector<reference> references(const compiled_template& of) {
   const program& compiled = of.compiled();
   std::vector<reference> found;
+  std::unordered_set<std::string_view> seen;  // In a document, a path can have slots of two forms.
   for (const slot& each : compiled.slots) {
-    if (each.value.step_count == 0) {
+    if (each.value.step_count == 0 || !seen.insert(each.text).second) {
       continue;
     }
     reference added;

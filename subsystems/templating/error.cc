@@ -1,7 +1,5 @@
 #include "subsystems/templating/error.h"
 
-#include <algorithm>
-
 #include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
 #include <fmt/format.h>
@@ -60,10 +58,14 @@ const boost::system::error_category& category() noexcept {
 
 position position_of(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);
-  const auto lines = std::count(before.begin(), before.end(), '\n');
-  const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
-  return {static_cast<std::uint32_t>(lines + 1),
-          static_cast<std::uint32_t>(before.size() - line_start + 1), before.size()};
+  std::uint32_t line = 1;
+  std::size_t line_start = 0;
+  for (std::size_t end = before.find('\n'); end != std::string_view::npos;
+       end = before.find('\n', line_start)) {
+    ++line;
+    line_start = end + 1;
+  }
+  return {line, static_cast<std::uint32_t>(before.size() - line_start + 1), before.size()};
 }
 
 std::string error::what() const {

@@ -47,8 +47,9 @@ class parser {
     skip_blanks();
     const std::size_t begin = at_;
     read_source();
+    const std::size_t first_filter = into_.filters.size();  // A constant does not count as one.
     while (!refused_ && accept('|')) {
-      read_filter(inside.first_filter);
+      read_filter(first_filter);
     }
     const std::size_t end = at_ - blanks_;
     if (!refused_ && !text_.substr(at_).starts_with("}}")) {
@@ -110,7 +111,14 @@ class parser {
     if (name.empty()) {
       return refuse_next("a name is expected");
     }
-    into_.steps.push_back({name, 0, step_kind::name});
+    add_step(step_kind::name, name);
+  }
+
+  void add_step(step_kind kind, std::string_view name, std::uint32_t index = 0) {
+    step& added = into_.steps.emplace_back();
+    added.name = name;
+    added.index = index;
+    added.kind = kind;
   }
 
   void read_bracket() {
@@ -123,7 +131,7 @@ class parser {
       if (name != key) {
         name = into_.unescaped.emplace_back(std::move(key));
       }
-      into_.steps.push_back({name, 0, step_kind::key});
+      add_step(step_kind::key, name);
     } else {
       std::uint32_t index = 0;
       const std::string_view rest = text_.substr(at_);
@@ -132,7 +140,7 @@ class parser {
         return refuse_next("a quoted key or an index below 2^32 is expected");
       }
       at_ += static_cast<std::size_t>(stop - rest.data());
-      into_.steps.push_back({{}, index, step_kind::index});
+      add_step(step_kind::index, {}, index);
     }
     skip_blanks();
     if (!refused_ && !accept(']')) {
@@ -161,6 +169,7 @@ class parser {
   }
 
   void read_filter(std::size_t first_filter) {
+    malformed_ = errc::bad_filter;
     skip_blanks();
     const std::size_t begin = at_;
     const std::string_view name = take_name();
@@ -289,7 +298,7 @@ class parser {
 
   void refuse_next(std::string_view expected) {
     const std::size_t bytes = std::max<std::size_t>(1, character_bytes(text_.substr(at_)));
-    refuse(errc::bad_path, at_,
+    refuse(malformed_, at_,
            fmt::format("{}, not {}", expected,
                        at_ < text_.size() ? in_quotes(text_.substr(at_, bytes)) : "the end"));
   }
@@ -313,6 +322,7 @@ class parser {
   std::size_t blanks_ = 0;
   const limits& bounds_;
   parts& into_;
+  errc malformed_ = errc::bad_path;  // of what is read
   std::optional<error> refused_;
 };
 

@@ -27,13 +27,8 @@ class resolver::pass {
     if (marks.opening == end_) {
       return text_;
     }
-    begin_buffer();
-    std::memcpy(buffer_.data() + used_, at_, static_cast<std::size_t>(marks.opening - at_));
-    for (;;) {
-      used_ += static_cast<std::size_t>(marks.opening - at_);
-      if (marks.opening == end_) {
-        return finish();
-      }
+    first_literal_size_ = static_cast<std::size_t>(marks.opening - at_);
+    while (marks.opening != end_) {
       if (++placeholders_ > bounds_.placeholders_max) {
         return refuse(marks, {errc::too_many_placeholders,
                               {},
@@ -49,7 +44,9 @@ class resolver::pass {
         return finish();
       }
       marks = code_.copy_to_placeholder(at_, end_, buffer_.data() + used_);
+      used_ += static_cast<std::size_t>(marks.opening - at_);
     }
+    return finish();
   }
 
  private:
@@ -88,6 +85,9 @@ class resolver::pass {
   }
 
   void append(const internal::cell& value) {
+    if (placeholders_ == 1) {
+      begin_buffer();
+    }
     make_room(value.size);
     char* const to = buffer_.data() + used_;
     std::memcpy(to, value.head, internal::cell::head_bytes);
@@ -97,17 +97,20 @@ class resolver::pass {
     used_ += value.size;
   }
 
+  // Copies the first literal, now that something is known to follow it.
+  //
   // Processors take a load for dependent on a store in flight if the low 12 bits of their addresses
   // are the same. Written this far behind where it is read, modulo 4,096, the text is safe from
   // that.
   void begin_buffer() {
     constexpr std::uintptr_t distance = 1'024;
     constexpr std::uintptr_t lines = 4'096 - 64;
-    make_room(4'096);
-    const auto from = reinterpret_cast<std::uintptr_t>(at_);
+    make_room(first_literal_size_ + 4'096);
+    const auto from = reinterpret_cast<std::uintptr_t>(text_.data());
     const auto to = reinterpret_cast<std::uintptr_t>(buffer_.data());
     begin_ = (from - distance - to) & lines;
-    used_ = begin_;
+    std::memcpy(buffer_.data() + begin_, text_.data(), first_literal_size_);
+    used_ = begin_ + first_literal_size_;
   }
 
   // For so many bytes, and all of the text that is left.
@@ -141,6 +144,7 @@ class resolver::pass {
   internal::context_state& values_;
   const internal::kernels& code_;
   std::vector<char>& buffer_;
+  std::size_t first_literal_size_ = 0;
   std::size_t begin_ = 0;  // of the result in the buffer
   std::size_t used_ = 0;   // its end
   std::uint32_t placeholders_ = 0;

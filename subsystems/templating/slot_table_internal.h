@@ -10,19 +10,18 @@
 #include <vector>
 
 #include "subsystems/templating/program_internal.h"
-#include "subsystems/templating/text_hash_internal.h"
 
 namespace engine::templating::internal {
 
 /// An open-addressing index of the slots of one program, which it is shown in each call. O(1).
 class slot_table {
  public:
-  [[nodiscard]] std::optional<std::uint32_t> find(std::span<const slot> slots,
+  /// `hash`: of `text`.
+  [[nodiscard]] std::optional<std::uint32_t> find(std::span<const slot> slots, std::uint64_t hash,
                                                   std::string_view text, slot_form form) const {
     if (slots.empty()) {
       return std::nullopt;
     }
-    const std::uint64_t hash = text_hash(text);
     for (std::size_t at = hash & mask();; at = (at + 1) & mask()) {
       if (index_[at] == 0) {
         return std::nullopt;
