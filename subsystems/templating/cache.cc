@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "subsystems/templating/shared_cache_internal.h"
+#include "subsystems/templating/text_hash_internal.h"
 
 namespace engine::templating {
 namespace {
@@ -17,8 +18,11 @@ void count(std::atomic<std::uint64_t>& counter) {
 }  // namespace
 
 template_cache::client::client(template_cache& of)
-    : shared_(*of.shared_),
-      sets_(std::bit_ceil(std::max<std::size_t>(1, shared_.options().client_entries / ways))) {
+    : shared_(*of.shared_), seed_(shared_.options().hash_seed) {
+  const std::size_t count =
+      std::bit_ceil(std::max<std::size_t>(1, shared_.options().client_entries / ways));
+  sets_ = std::make_unique<set[]>(count);
+  set_mask_ = count - 1;
   shared_.attach(*this);
 }
 
@@ -27,21 +31,27 @@ template_cache::client::~client() {
                  misses_.load(std::memory_order_relaxed));
 }
 
-const compiled_template* template_cache::client::find(set& in, std::uint64_t hash,
-                                                      std::string_view text) {
+inline const compiled_template* template_cache::client::find(set& in, std::uint64_t hash,
+                                                             std::string_view text) {
+  // Which way it is cannot be foreseen, so nothing branches on it.
+  unsigned equal = 0;
   for (std::size_t way = 0; way < ways; ++way) {
-    internal::cached_template* const entry = in.entries[way].get();
-    if (in.hashes[way] == hash && entry != nullptr && entry->text == text) {
-      entry->count_use();
-      return &entry->compiled;
-    }
+    equal |= (in.hashes[way] == hash ? 1U : 0U) << way;
   }
-  return nullptr;
+  if (equal == 0) {
+    return nullptr;
+  }
+  internal::cached_template* const entry = in.entries[std::countr_zero(equal)].get();
+  if (entry == nullptr || entry->text != text) {
+    return nullptr;
+  }
+  entry->count_use();
+  return &entry->compiled;
 }
 
 result<const compiled_template*> template_cache::client::get(std::string_view text) {
-  const std::uint64_t hash = shared_.hash_of(text);
-  set& near = sets_[hash & (sets_.size() - 1)];
+  const std::uint64_t hash = internal::text_hash(text, seed_);
+  set& near = sets_[hash & set_mask_];
   if (const compiled_template* found = find(near, hash, text)) [[likely]] {
     count(hits_);
     return found;

@@ -16,7 +16,6 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "subsystems/templating/compiled_template.h"
 #include "subsystems/templating/error.h"
@@ -80,9 +79,11 @@ class template_cache {
     [[nodiscard]] const compiled_template* find(set& in, std::uint64_t hash, std::string_view text);
 
     internal::shared_cache& shared_;
-    std::vector<set> sets_;
-    // Written by the thread of this client alone, read by any.
-    std::atomic<std::uint64_t> hits_{0};
+    std::uint64_t seed_;
+    std::unique_ptr<set[]> sets_;
+    std::size_t set_mask_;
+    // Written by the thread of this client alone, read by any; on a cache line of their own.
+    alignas(64) std::atomic<std::uint64_t> hits_{0};
     std::atomic<std::uint64_t> misses_{0};
   };
 

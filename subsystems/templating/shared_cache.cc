@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "subsystems/templating/shared_cache_internal.h"
-#include "subsystems/templating/text_hash_internal.h"
 
 namespace engine::templating::internal {
 namespace {
@@ -121,10 +120,6 @@ shared_cache::shared_cache(const template_cache::options& chosen)
     each.set_bounds(std::max<std::size_t>(1, (chosen.entries_max + count - 1) / count),
                     chosen.bytes_max / count);
   }
-}
-
-std::uint64_t shared_cache::hash_of(std::string_view text) const {
-  return text_hash(text, options_.hash_seed);
 }
 
 void shared_cache::attach(const template_cache::client& added) {

@@ -87,7 +87,6 @@ class shared_cache {
   explicit shared_cache(const template_cache::options& chosen);
 
   [[nodiscard]] const template_cache::options& options() const { return options_; }
-  [[nodiscard]] std::uint64_t hash_of(std::string_view text) const;
   // Clients use the low bits for their sets.
   [[nodiscard]] cache_shard& shard_of(std::uint64_t hash) {
     return shards_[(hash >> 32U) & (shards_.size() - 1)];
