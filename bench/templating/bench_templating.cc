@@ -20,6 +20,7 @@
 #include "bench/templating/pcre2_jit.h"
 #include "bench/templating/re2.h"
 #include "bench/templating/regex_peers.h"
+#include "bench/templating/scope_per_task.h"
 #include "bench/templating/std_regex.h"
 #include "fixtures/template_strings.h"
 
@@ -101,6 +102,14 @@ void add_hostile(suite& to) {
   }
 }
 
+void add_validations(suite& to) {
+  for (const std::uint32_t tasks : {100U, 1'000U}) {
+    add_group<validate_input, ours::validate, least::validate, scope_per_task>(
+        to, {"validate", fmt::format("layered/tasks:{}", tasks), 1, tasks},
+        [tasks](unsigned) { return validate_input(tasks); });
+  }
+}
+
 void add_regexes(suite& to) {
   for (const regex_case& each : {match_case, explode_case}) {
     add_group<regex_input, ours::regex, least::regex, re2_compiled_each_time, pcre2_regex,
@@ -132,6 +141,7 @@ void register_all(suite& to, const settings& chosen) {
   add_documents(to);
   add_caches(to);
   add_hostile(to);
+  add_validations(to);
   add_regexes(to);
 }
 

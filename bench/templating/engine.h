@@ -14,11 +14,13 @@
 #include "bench/templating/hostile_input.h"
 #include "bench/templating/regex_input.h"
 #include "bench/templating/text_input.h"
+#include "bench/templating/validate_input.h"
 #include "subsystems/templating/compiled_template.h"
 #include "subsystems/templating/context.h"
 #include "subsystems/templating/pattern.h"
 #include "subsystems/templating/render.h"
 #include "subsystems/templating/scanner.h"
+#include "subsystems/workflow/references.h"
 
 namespace headroom::templating_bench::ours {
 
@@ -265,6 +267,28 @@ class cache {
   templating::template_cache::client client_;
   lookups texts_;
   const templating::compiled_template* found_ = nullptr;
+};
+
+/// The references of a definition whose graph is built.
+class validate {
+ public:
+  static constexpr std::string_view name = ours::name;
+
+  explicit validate(const validate_input& input) : input_(input) {}
+
+  void run() { sound_accepted_ = accepts(input_.sound()); }
+
+  [[nodiscard]] validate_input::verdicts answer() const {
+    return {sound_accepted_, accepts(input_.broken())};
+  }
+
+ private:
+  [[nodiscard]] bool accepts(const engine::workflow::definition& checked) const {
+    return engine::workflow::check_references(checked, input_.graph()).has_value();
+  }
+
+  const validate_input& input_;
+  bool sound_accepted_ = false;
 };
 
 /// With its pattern compiled before, as filters and parameters hold it.

@@ -25,6 +25,7 @@
 #include "bench/templating/document_input.h"
 #include "bench/templating/regex_input.h"
 #include "bench/templating/text_input.h"
+#include "bench/templating/validate_input.h"
 
 namespace headroom::templating_bench::least {
 
@@ -219,6 +220,41 @@ class cache {
   std::vector<std::string_view> slots_;
   std::size_t equal_ = 0;
   std::size_t asked_ = 0;
+};
+
+class validate {
+ public:
+  static constexpr std::string_view name = least::name;
+
+  explicit validate(const validate_input& input)
+      : input_(input), known_(std::size_t{input.references()} + 1, true) {
+    for (const auto& each : input.sound().tasks) {
+      const auto texts = texts_of(each);
+      texts_.insert(texts_.end(), texts.begin(), texts.end());
+    }
+  }
+
+  void run() {
+    braces_ = 0;
+    accepted_ = true;
+    for (const std::string_view text : texts_) {
+      braces_ += count_braces(text);
+      accepted_ &= known_[braces_ / 2];
+    }
+  }
+
+  [[nodiscard]] std::string check() const {
+    return accepted_ && braces_ == 2 * std::size_t{input_.references()}
+               ? ""
+               : fmt::format("{} braces seen", braces_);
+  }
+
+ private:
+  const validate_input& input_;
+  std::vector<std::string_view> texts_;
+  std::vector<bool> known_;
+  std::size_t braces_ = 0;
+  bool accepted_ = false;
 };
 
 class regex {

@@ -118,6 +118,9 @@ const json::value* context_state::find(std::span<const step> path) {
       scratch_ += steps > 1 ? "." : "";
       scratch_ += path[steps - 1].name;
     }
+    if (steps > 0 && scratch_.empty()) {
+      continue;  // The empty key is not the empty path.
+    }
     const auto document = documents_.find(std::string_view(scratch_));
     if (document != documents_.end()) {
       if (const json::value* below = find_below(document->second, path.subspan(steps))) {

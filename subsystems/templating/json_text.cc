@@ -142,13 +142,13 @@ result<void> append_json(const json::value& value, const text_bounds& bounds, st
     } else {
       append_scalar(*next, out);
     }
-    if (out.size() > bounds.bytes_max) {
-      return refuse(errc::output_too_big,
-                    fmt::format("the result is longer than {} bytes", bounds.bytes_max));
-    }
     while (!open.empty() && open.back().next == size_of(*open.back().whole)) {
       out += open.back().whole->is_array() ? ']' : '}';
       open.pop_back();
+    }
+    if (out.size() > bounds.bytes_max) {
+      return refuse(errc::output_too_big,
+                    fmt::format("the result is longer than {} bytes", bounds.bytes_max));
     }
     if (open.empty()) {
       return {};

@@ -62,12 +62,14 @@ result<std::string> pattern::replace(std::string_view text, std::string_view wit
     if (found[0].empty()) {  // Each place between characters matches once.
       at += std::max<std::size_t>(1, character_bytes(text.substr(at)));
     }
-    if (replaced.size() + (text.size() - copied) > bytes_max) {
-      return refuse(errc::output_too_big,
-                    fmt::format("replace makes more than {} bytes", bytes_max));
+    if (replaced.size() > bytes_max) {
+      break;
     }
   }
-  replaced.append(text, std::min(copied, text.size()));
+  replaced.append(text, copied);
+  if (replaced.size() > bytes_max) {
+    return refuse(errc::output_too_big, fmt::format("replace makes more than {} bytes", bytes_max));
+  }
   return replaced;
 }
 

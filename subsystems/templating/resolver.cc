@@ -25,7 +25,7 @@ class resolver::pass {
   result<std::string_view> run() {
     internal::placeholder_marks marks = code_.find_placeholder(at_, end_);
     if (marks.opening == end_) {
-      return text_;
+      return checked(text_);
     }
     first_literal_size_ = static_cast<std::size_t>(marks.opening - at_);
     while (marks.opening != end_) {
@@ -41,12 +41,12 @@ class resolver::pass {
         }
       }
       if (used_ - begin_ > bounds_.output_bytes_max) {
-        return finish();
+        return checked({buffer_.data() + begin_, used_ - begin_});
       }
       marks = code_.copy_to_placeholder(at_, end_, buffer_.data() + used_);
       used_ += static_cast<std::size_t>(marks.opening - at_);
     }
-    return finish();
+    return checked({buffer_.data() + begin_, used_ - begin_});
   }
 
  private:
@@ -127,14 +127,14 @@ class resolver::pass {
     return problem;
   }
 
-  result<std::string_view> finish() const {
-    if (used_ - begin_ > bounds_.output_bytes_max) {
+  [[nodiscard]] result<std::string_view> checked(std::string_view made) const {
+    if (made.size() > bounds_.output_bytes_max) {
       return error{errc::output_too_big,
                    {},
                    fmt::format("the result has more than {} bytes", bounds_.output_bytes_max),
                    {}};
     }
-    return std::string_view(buffer_.data() + begin_, used_ - begin_);
+    return made;
   }
 
   std::string_view text_;
@@ -165,7 +165,14 @@ result<std::string_view> resolver::resolve(std::string_view text, context& value
                  {}};
   }
   values.state().forget_if_full();
-  return pass(text, bounds_, values.state(), buffer_, *parts_).run();
+  result<std::string_view> resolved = pass(text, bounds_, values.state(), buffer_, *parts_).run();
+  if (!resolved) {
+    // Wherever a placeholder is not well-formed, compile() fails before any value is looked up.
+    if (const result<compiled_template> compiled = compile(text, bounds_); !compiled) {
+      return compiled.error();
+    }
+  }
+  return resolved;
 }
 
 }  // namespace engine::templating

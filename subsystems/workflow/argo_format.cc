@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -44,6 +45,7 @@ task read_work(object_reader& fields, std::string_view noun, std::string_view ow
   fields.rename(fmt::format("{}: {} {}", owner, noun, in_quotes(read.name)));
   read.type = read_type(fields);
   read.with = fields.json("arguments");
+  read.placeholders = fields.placeholders("arguments");
   return read;
 }
 
@@ -132,10 +134,12 @@ void read_steps(object_reader& fields, const std::string& owner, definition& int
   }
 }
 
-std::vector<parameter> read_inputs(object_reader& fields, load_context& load) {
+// `holder_key`: "inputs" of a template, "arguments" of a workflow.
+std::vector<parameter> read_parameters(object_reader& fields, std::string_view holder_key,
+                                       load_context& load) {
   std::vector<parameter> parameters;
-  object_reader inputs = fields.object("inputs");
-  for (const node* each : inputs.list("parameters")) {
+  object_reader holder = fields.object(holder_key);
+  for (const node* each : holder.list("parameters")) {
     object_reader from(*each, fmt::format("{}: parameter", fields.subject()), load);
     parameter read;
     read.name = from.required_name("name");
@@ -150,8 +154,14 @@ std::vector<parameter> read_inputs(object_reader& fields, load_context& load) {
   return parameters;
 }
 
+// What the templates of a document share.
+struct owner {
+  std::string name;
+  std::shared_ptr<const shared_parameters> parameters;
+};
+
 // Adds the template's definition; false if it is of a kind that has no tasks.
-bool read_template(const node& from, const std::string& workflow, load_context& load) {
+bool read_template(const node& from, const owner& workflow, load_context& load) {
   object_reader fields(from, "template", load);
   const bool is_dag = fields.has("dag");
   if (!is_dag && !fields.has("steps")) {
@@ -164,10 +174,11 @@ bool read_template(const node& from, const std::string& workflow, load_context& 
   if (is_dag && fields.has("steps")) {
     fields.refuse(errc::conflicting_keys, fields.where(), "dag and steps exclude each other");
   }
-  read.name = workflow.empty() ? name : fmt::format("{}/{}", workflow, name);
+  read.name = workflow.name.empty() ? name : fmt::format("{}/{}", workflow.name, name);
   read.source = load.source();
   read.where = fields.where();
-  read.parameters = read_inputs(fields, load);
+  read.parameters = read_parameters(fields, "inputs", load);
+  read.workflow_parameters = workflow.parameters;
   if (is_dag) {
     object_reader dag = fields.object("dag");
     read_dag(dag, owner, read, load);
@@ -179,6 +190,11 @@ bool read_template(const node& from, const std::string& workflow, load_context& 
   }
   load.add(std::move(read));
   return true;
+}
+
+// Whoever refers to a template brings parameters of his own.
+bool has_all_parameters(std::string_view kind, const object_reader& spec) {
+  return (kind == "Workflow" || kind == "CronWorkflow") && !spec.has("workflowTemplateRef");
 }
 
 // The sentence that says why a document without definitions has none.
@@ -203,15 +219,18 @@ void read_argo(const node& document, load_context& load) {
   object_reader top(document, "workflow", load);
   object_reader metadata = top.object("metadata");
   const std::string_view name_key = metadata.has("name") ? "name" : "generateName";
-  const std::string name = metadata.has(name_key) ? metadata.required_name(name_key) : "";
-  top.rename(fmt::format("workflow {}", in_quotes(name)));
+  owner workflow;
+  workflow.name = metadata.has(name_key) ? metadata.required_name(name_key) : "";
+  top.rename(fmt::format("workflow {}", in_quotes(workflow.name)));
 
   object_reader outer = top.object("spec");
   object_reader spec = outer.has("workflowSpec") ? outer.object("workflowSpec") : outer;
+  workflow.parameters = std::make_shared<const shared_parameters>(
+      read_parameters(spec, "arguments", load), has_all_parameters(top.text("kind"), spec));
   const std::span<const node* const> templates = spec.list("templates");
   bool found = false;
   for (const node* each : templates) {
-    found = read_template(*each, name, load) || found;
+    found = read_template(*each, workflow, load) || found;
   }
   if (!found) {
     load.skip(errc::no_tasks, top.where(),

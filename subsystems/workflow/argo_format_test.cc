@@ -131,6 +131,57 @@ TEST(argo_format, reads_types_arguments_inputs_and_places) {
   EXPECT_EQ(read.parameters[2].value, boost::json::value("two"));
 }
 
+// "name=default" of each, and whether callers may add others.
+std::string shared_parameters_of(std::string_view text) {
+  const auto loaded = load_manifest(text, "t");
+  if (!loaded) {
+    return loaded.error().what();
+  }
+  const shared_parameters& read = *loaded->definitions.at(0).workflow_parameters;
+  std::string shown;
+  for (const parameter& each : read.all()) {
+    shown += each.name + (each.value ? '=' + boost::json::serialize(*each.value) : "") + ' ';
+    EXPECT_EQ(read.find(each.name), &each);
+  }
+  EXPECT_EQ(read.find("none"), nullptr);
+  return shown + (read.complete() ? "complete" : "and others");
+}
+
+TEST(argo_format, reads_the_parameters_of_the_workflow) {
+  constexpr std::string_view templates =
+      "  templates: [{name: m, steps: [{name: b, template: x}]}]\n";
+  constexpr std::string_view arguments =
+      "  arguments:\n    parameters: [{name: q, value: 1, default: 2}, {name: p}]\n";
+  struct row {
+    std::string text;
+    std::string parameters;
+  };
+  const row rows[] = {
+      {document("Workflow", templates), "complete"},
+      {document("Workflow", fmt::format("{}{}", arguments, templates)), "p q=1 complete"},
+      {document("Workflow",
+                fmt::format("{}{}  workflowTemplateRef: {{name: o}}\n", arguments, templates)),
+       "p q=1 and others"},
+      {document("WorkflowTemplate", fmt::format("{}{}", arguments, templates)), "p q=1 and others"},
+      {document("ClusterWorkflowTemplate", templates), "and others"},
+      {document("CronWorkflow",
+                "  arguments: {parameters: [{name: outside}]}\n  workflowSpec:\n"
+                "    arguments: {parameters: [{name: inside}]}\n"
+                "    templates: [{name: m, steps: [{name: b, template: x}]}]\n"),
+       "inside complete"},
+      {document("Workflow", fmt::format("  arguments: {{artifacts: []}}\n{}", templates)),
+       "complete"},
+      {document("Workflow", fmt::format("  arguments: [p]\n{}", templates)),
+       "t:5:14: workflow \"w\": spec: arguments: a map is expected, not a list"},
+      {document("Workflow",
+                fmt::format("  arguments: {{parameters: [{{value: 1}}]}}\n{}", templates)),
+       "t:5:28: workflow \"w\": spec: parameter: name is missing"},
+  };
+  for (const row& each : rows) {
+    EXPECT_EQ(shared_parameters_of(each.text), each.parameters) << each.text;
+  }
+}
+
 TEST(argo_format, refuses_wrong_templates) {
   struct row {
     std::string text;

@@ -64,6 +64,7 @@ TEST(corpus, loads_or_says_why_not) {
         EXPECT_EQ(graph.size(), each.tasks.size()) << path << ' ' << each.name;
       } else {
         expect_reason(built.error(), path);
+        fmt::print("{}\n", built.error().what());
         ++unsound;
       }
       ++definitions;

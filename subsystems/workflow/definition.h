@@ -6,12 +6,15 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json/value.hpp>
 
+#include "subsystems/templating/pattern.h"
 #include "subsystems/workflow/position.h"
 
 namespace engine::workflow {
@@ -21,7 +24,27 @@ struct parameter {
   std::string name;
   /// The default; without one a run must supply the value.
   std::optional<boost::json::value> value;
+  /// What every value must match, as check_parameter.h has it.
+  std::optional<templating::pattern> pattern;
   position where;
+};
+
+/// The parameters of an Argo workflow, which its definitions share.
+class shared_parameters {
+ public:
+  /// Not `complete`: whoever runs the workflow may add others.
+  explicit shared_parameters(std::vector<parameter> all, bool complete);
+
+  /// By name.
+  [[nodiscard]] const std::vector<parameter>& all() const { return all_; }
+  [[nodiscard]] bool complete() const { return complete_; }
+
+  /// Null if there is none. O(log all).
+  [[nodiscard]] const parameter* find(std::string_view name) const;
+
+ private:
+  std::vector<parameter> all_;
+  bool complete_;
 };
 
 struct task {
@@ -32,6 +55,8 @@ struct task {
   std::string type;
   /// The input of that work, null if none is given.
   boost::json::value with;
+  /// Where each "{{" of the strings of `with` stands, in their order; empty if that is not known.
+  std::vector<position> placeholders;
   /// How often a failed attempt is repeated.
   std::uint32_t retries = 0;
   /// How long one attempt may take; 0 means as long as it likes.
@@ -42,6 +67,8 @@ struct task {
 struct definition {
   std::string name;
   std::vector<parameter> parameters;
+  /// What `workflow.parameters` means in placeholders; null if it means `parameters`.
+  std::shared_ptr<const shared_parameters> workflow_parameters;
   std::vector<task> tasks;
   /// What the manifest is called in errors, and where in it the workflow begins.
   std::string source;

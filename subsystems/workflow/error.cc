@@ -51,8 +51,14 @@ const char* text_of(errc code) {
       return "too many tasks";
     case errc::too_many_dependencies:
       return "too many dependencies";
+    case errc::too_many_patterns:
+      return "too many regular expressions";
     case errc::bad_graph:
       return "the tasks form no sound graph";
+    case errc::bad_template:
+      return "a placeholder is not well-formed";
+    case errc::bad_reference:
+      return "a placeholder refers to what is not there";
   }
   return "unknown error";
 }
@@ -73,10 +79,11 @@ const boost::system::error_category& category() noexcept {
 }
 
 std::string error::what() const {
-  if (where.line == 0) {
-    return fmt::format("{}: {}", source, message);
+  std::string place = source.empty() ? source : source + ':';
+  if (where.line != 0) {
+    place += fmt::format("{}:{}:", where.line, where.column);
   }
-  return fmt::format("{}:{}:{}: {}", source, where.line, where.column, message);
+  return place.empty() ? message : fmt::format("{} {}", place, message);
 }
 
 void throw_exception_from_error(const error& refusal, const boost::source_location& where) {

@@ -36,8 +36,11 @@ enum class errc {
   bad_expression,
   too_many_tasks,
   too_many_dependencies,
+  too_many_patterns,
   // Of the workflow.
   bad_graph,
+  bad_template,
+  bad_reference,
 };
 
 /// The category "workflow" of every errc.
@@ -49,7 +52,7 @@ inline boost::system::error_code make_error_code(errc code) noexcept {
 
 struct error {
   errc code{};
-  /// What the manifest is called: a path, or the name its reader gave it.
+  /// What the manifest is called: a path, or the name its reader gave it. Empty if none is meant.
   std::string source;
   /// Unknown for problems of the file itself.
   position where;

@@ -29,6 +29,10 @@ struct limits {
   /// Dependencies of all these tasks; too_many_dependencies. Steps can ask for the square of their
   /// number.
   std::uint32_t dependencies_max = 100'000;
+  /// Regular expressions in all documents: parameters' patterns, and what follows "| match" and
+  /// "| replace" in the input of tasks; too_many_patterns. A hostile one takes some 20 ms to
+  /// compile and 0.5 MiB to keep.
+  std::uint32_t patterns_max = 200;
 };
 
 }  // namespace engine::workflow

@@ -33,6 +33,15 @@ bool load_context::admit_dependencies(std::size_t count, position where) {
   return !refused();
 }
 
+bool load_context::admit_patterns(std::size_t count, position where) {
+  patterns_ += count;
+  if (patterns_ > bounds_.patterns_max) {
+    refuse(errc::too_many_patterns, where,
+           fmt::format("more than {} regular expressions", bounds_.patterns_max));
+  }
+  return !refused();
+}
+
 result<manifest> load_context::finish() && {
   if (!refused() && loaded_.definitions.empty()) {
     if (loaded_.skipped.empty()) {

@@ -30,10 +30,11 @@ class load_context {
   /// Notes a document that is well-formed but holds no workflow.
   void skip(errc code, position where, std::string message);
 
-  /// Counts a task about to be read and its dependencies; refuses and returns false beyond the
-  /// limits.
+  /// Counts a task about to be read, its dependencies, or regular expressions; refuses and returns
+  /// false beyond the limits.
   bool admit_task(position where);
   bool admit_dependencies(std::size_t count, position where);
+  bool admit_patterns(std::size_t count, position where);
 
   void add(definition&& complete) { loaded_.definitions.push_back(std::move(complete)); }
 
@@ -45,6 +46,7 @@ class load_context {
   std::string source_;
   std::uint64_t tasks_ = 0;
   std::uint64_t dependencies_ = 0;
+  std::uint64_t patterns_ = 0;
   manifest loaded_;
   std::optional<error> refusal_;
 };

@@ -5,16 +5,23 @@
 // Headroom's own, apiVersion orchestration.headroom.dev/v1alpha1 and kind Workflow, holds one:
 //   metadata: {name: …}
 //   spec:
-//     parameters: [{name: …, value: …}]
+//     parameters: [{name: …, value: …, pattern: '^\d{4}-'}]
 //     tasks: [{name: …, type: …, dependsOn: […], with: …, retries: 3, timeout: 1h30m}]
-// Unknown keys are refused, so that a misspelt one does not vanish.
+// Unknown keys are refused, so that a misspelt one does not vanish. A pattern is a regular
+// expression that must match some part of every value, beginning with the default:
+// check_parameter.h.
 //
 // Argo's, apiVersion argoproj.io/v1alpha1 and kind Workflow, WorkflowTemplate,
 // ClusterWorkflowTemplate or CronWorkflow, holds one for each template with `dag` or `steps`. It is
 // named "workflow/template", or just "template" if the workflow has neither name nor generateName.
-// Its parameters are the template's inputs; a task's type is the template it names, and its `with`
-// the arguments. A step depends on all steps of the group before. Retry strategies, timeouts, loops
-// and conditions are not read, and unknown keys are ignored, as Argo does.
+// Its parameters are the template's inputs, its workflow_parameters the workflow's arguments; a
+// task's type is the template it names, and its `with` the arguments. A step depends on all steps
+// of the group before. Retry strategies, timeouts, loops and conditions are not read, and unknown
+// keys are ignored, as Argo does.
+//
+// The texts in `with` are templates (templating/compiled_template.h), as are Argo's. They are read
+// here as they are, with the place of each "{{"; what they refer to is for validate.h to check. A
+// text that begins with "{{" must stand in quotes.
 //
 // Other documents are passed over, and named in manifest::skipped.
 //

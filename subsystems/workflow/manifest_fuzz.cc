@@ -6,7 +6,9 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "subsystems/workflow/json_strings_internal.h"
 #include "subsystems/workflow/manifest.h"
+#include "subsystems/workflow/placeholders_internal.h"
 #include "subsystems/workflow/quote_internal.h"
 #include "subsystems/workflow/validate.h"
 
@@ -21,7 +23,8 @@ constexpr workflow::limits bounds = {.bytes_max = 16'384,
                                      .documents_max = 20,
                                      .name_bytes_max = 64,
                                      .tasks_max = 100,
-                                     .dependencies_max = 300};
+                                     .dependencies_max = 300,
+                                     .patterns_max = 10};
 
 void require(bool holds) {
   if (!holds) {
@@ -34,17 +37,45 @@ void require_reason(const workflow::error& refusal) {
   require(workflow::internal::is_utf8(refusal.what()));
 }
 
+std::string_view text_at(std::string_view text, workflow::position where) {
+  for (; where.line > 1; --where.line) {
+    text.remove_prefix(text.find('\n') + 1);
+  }
+  return text.substr(where.column - 1);
+}
+
+// Each "{{" has a place, and it is the right one where nothing escapes.
+void require_places(const workflow::task& of, std::string_view text_of_manifest) {
+  workflow::internal::json_strings strings(of.with);
+  std::size_t openings = 0;
+  for (std::string_view text; strings.next(text);) {
+    openings += workflow::internal::count_openings(text);
+  }
+  require(of.placeholders.size() == openings);
+  if (text_of_manifest.find('\\') == std::string_view::npos) {
+    for (const workflow::position& each : of.placeholders) {
+      require(text_at(text_of_manifest, each).starts_with("{{"));
+    }
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto loaded = workflow::load_manifest(text, "fuzz", bounds);
   if (!loaded) {
     require_reason(loaded.error());
     return 0;
   }
   require(!loaded->definitions.empty());
+  while (text.starts_with("\xEF\xBB\xBF")) {  // Places do not count byte order marks.
+    text.remove_prefix(3);
+  }
   for (const workflow::definition& each : loaded->definitions) {
+    for (const workflow::task& task : each.tasks) {
+      require_places(task, text);
+    }
     engine::dag::builder builder;
     engine::dag::graph graph;
     const auto built = workflow::validate(each, builder, graph);

@@ -7,6 +7,7 @@
 #include "subsystems/dag/nearest_name.h"
 #include "subsystems/workflow/json_value_internal.h"
 #include "subsystems/workflow/object_reader_internal.h"
+#include "subsystems/workflow/placeholders_internal.h"
 #include "subsystems/workflow/quote_internal.h"
 
 namespace engine::workflow::internal {
@@ -111,6 +112,16 @@ std::span<const node* const> object_reader::list(std::string_view key) {
 boost::json::value object_reader::json(std::string_view key) {
   const node* const value = find(key);
   return value == nullptr ? nullptr : to_json(*value, load_);
+}
+
+std::vector<position> object_reader::placeholders(std::string_view key) {
+  const node* const value = find(key);
+  if (value == nullptr) {
+    return {};
+  }
+  placeholder_survey found = survey_placeholders(*value);
+  load_.admit_patterns(found.patterns, value->where);
+  return std::move(found.where);
 }
 
 object_reader object_reader::object(std::string_view key) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/value.hpp>
 
@@ -44,6 +45,9 @@ class object_reader {
   /// The list at `key`, empty if it is absent.
   [[nodiscard]] std::span<const node* const> list(std::string_view key);
   [[nodiscard]] boost::json::value json(std::string_view key);
+  /// Where each "{{" of the strings in json(key) stands, in their order. Refuses more regular
+  /// expressions than patterns_max.
+  [[nodiscard]] std::vector<position> placeholders(std::string_view key);
   /// The map at `key`; if it is absent, an empty one at the place of this one.
   [[nodiscard]] object_reader object(std::string_view key);
 

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/workflow/check_parameter.h"
 #include "subsystems/workflow/duration_internal.h"
 #include "subsystems/workflow/object_reader_internal.h"
 #include "subsystems/workflow/own_format_internal.h"
@@ -26,18 +27,37 @@ constexpr std::array<std::string_view, 11> metadata_keys = {
     "uid",           "generation",      "finalizers",     "creationTimestamp",
     "managedFields", "ownerReferences", "resourceVersion"};
 constexpr std::array<std::string_view, 2> spec_keys = {"parameters", "tasks"};
-constexpr std::array<std::string_view, 2> parameter_keys = {"name", "value"};
+constexpr std::array<std::string_view, 3> parameter_keys = {"name", "value", "pattern"};
 constexpr std::array<std::string_view, 6> task_keys = {"name", "dependsOn", "type",
                                                        "with", "retries",   "timeout"};
 
+std::optional<templating::pattern> read_pattern(object_reader& fields, load_context& load) {
+  const node* const value = fields.find("pattern");
+  const std::string expression = fields.text("pattern");
+  if (value == nullptr || !load.admit_patterns(1, value->where)) {
+    return std::nullopt;
+  }
+  templating::result<templating::pattern> compiled = templating::pattern::compile(expression);
+  if (!compiled) {
+    fields.refuse(errc::bad_value, value->where, compiled.error().message);
+    return std::nullopt;
+  }
+  return std::move(*compiled);
+}
+
 parameter read_parameter(const node& from, load_context& load) {
   object_reader fields(from, "parameter", load);
-  fields.allow_only(parameter_keys);
   parameter read;
   read.name = fields.required_name("name");
+  fields.rename(fmt::format("parameter {}", in_quotes(read.name)));
+  fields.allow_only(parameter_keys);
   read.where = fields.where();
+  read.pattern = read_pattern(fields, load);
   if (fields.has("value")) {
     read.value = fields.json("value");
+    if (const result<void> matches = check_parameter(read, *read.value); !matches) {
+      load.refuse(errc::bad_value, fields.find("value")->where, matches.error().message);
+    }
   }
   return read;
 }
@@ -83,6 +103,7 @@ task read_task(const node& from, load_context& load) {
   read.where = fields.where();
   read.type = fields.text("type");
   read.with = fields.json("with");
+  read.placeholders = fields.placeholders("with");
   read.retries = read_retries(fields);
   read.timeout = read_timeout(fields);
   const std::span<const node* const> dependencies = fields.list("dependsOn");

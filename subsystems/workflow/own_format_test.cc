@@ -35,7 +35,7 @@ spec:
     - name: extract
       type: http
       with:
-        url: https://example.com/{{ day }}
+        url: https://example.com/{{ parameters.day }}
         retry on: [502, 503]
       retries: 3
       timeout: 1m30s
@@ -50,7 +50,7 @@ constexpr std::string_view etl_json = R"({
     "parameters": [{"name": "day"}, {"name": "rows", "value": 100}],
     "tasks": [
       {"name": "extract", "type": "http",
-       "with": {"url": "https://example.com/{{ day }}", "retry on": [502, 503]},
+       "with": {"url": "https://example.com/{{ parameters.day }}", "retry on": [502, 503]},
        "retries": 3, "timeout": "1m30s"},
       {"name": "load", "type": "sql", "dependsOn": ["extract"], "timeout": 5}
     ]
@@ -77,7 +77,7 @@ TEST(own_format, reads_every_field_from_yaml_and_json) {
     EXPECT_EQ(extract.type, "http");
     EXPECT_TRUE(extract.depends_on.empty());
     EXPECT_EQ(boost::json::serialize(extract.with),
-              R"({"url":"https://example.com/{{ day }}","retry on":[502,503]})");
+              R"({"url":"https://example.com/{{ parameters.day }}","retry on":[502,503]})");
     EXPECT_EQ(extract.retries, 3U);
     EXPECT_EQ(extract.timeout, std::chrono::seconds(90));
     const task& load = read.tasks[1];
@@ -240,7 +240,7 @@ TEST(own_format, refuses_wrong_documents) {
       {with_spec("  parameters: [{value: 1}]\n"), errc::missing_key,
        "5:16: parameter: name is missing"},
       {with_spec("  parameters: [{name: p, default: 1}]\n"), errc::unknown_key,
-       "5:26: parameter: unknown key \"default\""},
+       "5:26: parameter \"p\": unknown key \"default\""},
       {with_spec("  parameters: {p: 1}\n"), errc::wrong_type,
        "5:15: workflow \"w\": spec: parameters must be a list, not a map"},
       {std::string(head) + "spec: []\n", errc::wrong_type,

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/mark.h>
 
+#include "subsystems/workflow/placeholders_internal.h"
 #include "subsystems/workflow/quote_internal.h"
 #include "subsystems/workflow/tree_builder_internal.h"
 
@@ -99,6 +100,7 @@ void tree_builder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML
   node& added = add(node_kind::scalar, where);
   added.plain = plain;
   added.text = value;
+  added.placeholders = opening_positions(text_, static_cast<std::size_t>(mark.pos), where, value);
   total_.bytes += value.size();
   remember(anchor, {&added, {.nodes = 1, .bytes = value.size(), .height = 1}});
 }
@@ -193,6 +195,11 @@ void tree_builder::attach(const node& child, const extent& size, position where)
 void tree_builder::open(node_kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
   const position where = position_of(mark);
   if (awaits_key()) {
+    if (const auto at = static_cast<std::size_t>(mark.pos);
+        at > 0 && text_.substr(at - 1).starts_with("{{")) {
+      refuse(errc::bad_syntax, {where.line, where.column - 1},
+             "a text that begins with \"{{\" must stand in quotes");
+    }
     // The parser also takes a bracket that is never closed for the start of a key.
     refuse(errc::bad_syntax, where,
            "a key must be text; or a bracket is opened here but not closed");

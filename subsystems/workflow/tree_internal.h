@@ -29,6 +29,8 @@ struct node {
   position where;
   /// Of a scalar.
   std::string text;
+  /// Of a scalar: where each "{{" of the text stands.
+  std::vector<position> placeholders;
   /// Of a sequence.
   std::vector<const node*> items;
   /// Of a map: no key occurs twice.

@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "subsystems/workflow/quote_internal.h"
+#include "subsystems/workflow/references.h"
 
 namespace engine::workflow {
 namespace {
@@ -37,10 +39,14 @@ result<void> validate(const definition& checked, dag::builder& builder, dag::gra
     names.insert(names.end(), each.depends_on.begin(), each.depends_on.end());
     tasks.push_back({each.name, std::span(names).subspan(first)});
   }
-  const dag::checked<void> built = builder.build(tasks, out);
-  if (!built) {
-    return describe(checked, built.error());
+  dag::graph built;
+  if (const dag::checked<void> sound = builder.build(tasks, built); !sound) {
+    return describe(checked, sound.error());
   }
+  if (result<void> known = check_references(checked, built); !known) {
+    return known;
+  }
+  out = std::move(built);
   return {};
 }
 

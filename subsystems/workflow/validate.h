@@ -1,4 +1,5 @@
-// Turns a definition into a task graph, or says what is wrong with its tasks.
+// Turns a definition into a task graph, or says what is wrong with its tasks and their
+// placeholders.
 #pragma once
 
 #include "subsystems/dag/builder.h"
@@ -9,9 +10,10 @@
 namespace engine::workflow {
 
 /// Builds the graph of `checked`, whose node i is task i, into `out`. On failure `out` is
-/// unchanged, and the error is bad_graph: its message has all that is wrong, one sentence a line,
-/// and its place is the first offending task's. As thread-safe as `builder`. Linear in tasks and
-/// dependencies.
+/// unchanged. The error is bad_graph, whose message has all that is wrong, one sentence a line, and
+/// whose place is the first offending task's; or, if the graph is sound, an error of
+/// check_references(). As thread-safe as `builder`. Linear in tasks and dependencies, beside
+/// check_references().
 [[nodiscard]] result<void> validate(const definition& checked, dag::builder& builder,
                                     dag::graph& out);
 

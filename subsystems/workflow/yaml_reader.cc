@@ -38,7 +38,7 @@ std::string prepared(std::string_view text) {
 }  // namespace
 
 forest read_yaml(std::string_view text, load_context& load) {
-  if (text.starts_with(byte_order_mark)) {
+  while (text.starts_with(byte_order_mark)) {  // The parser skips one too, and counts without it.
     text.remove_prefix(byte_order_mark.size());
   }
   check_text(text, load);

@@ -35,6 +35,7 @@ TEST(yaml_reader, reads_yaml_and_json) {
       {R"({"a": {"b": [1, true, null, "x\u00e9"]}})", "{\"a\":{\"b\":[1,true,null,\"xé\"]}}\n"},
       {R"({"smile": "\ud83d\ude00"})", "{\"smile\":\"😀\"}\n"},
       {"\xEF\xBB\xBF"s + "a: b", "{\"a\":\"b\"}\n"},
+      {"\xEF\xBB\xBF\xEF\xBB\xBF"s + "a: b", "{\"a\":\"b\"}\n"},
       {"a: b\r\n---\r\nc: d\r\n", "{\"a\":\"b\"}\n{\"c\":\"d\"}\n"},
       {"--- 1\n--- 2\n---\n", "1\n2\nnull\n"},
       {"a\n...\nb\n", "\"a\"\n\"b\"\n"},

@@ -4,14 +4,47 @@
 #include <vector>
 
 #include "subsystems/dag/builder.h"
+#include "subsystems/templating/cache.h"
+#include "subsystems/templating/render.h"
+#include "subsystems/workflow/manifest.h"
+#include "subsystems/workflow/validate.h"
 
-int main() {
+namespace {
+
+bool builds_a_graph() {
   const std::vector<std::string_view> after_fetch{"fetch"};
   const std::vector<engine::dag::task> tasks{{"report", after_fetch}, {"fetch", {}}};
   engine::dag::builder builder;
   engine::dag::graph graph;
-  if (!builder.build(tasks, graph) || graph.level_count() != 2 || graph.order()[0] != 1) {
-    std::puts("wrong graph");
+  return builder.build(tasks, graph) && graph.level_count() == 2 && graph.order()[0] == 1;
+}
+
+bool renders_a_template() {
+  engine::templating::template_cache cache;
+  engine::templating::template_cache::client client(cache);
+  const boost::json::value parameters = {{"name", "world"}};
+  engine::templating::context values;
+  values.set("inputs.parameters", parameters);
+  const auto greeting = client.get("Hello {{ inputs.parameters.name | replace('^w', 'W') }}!");
+  const auto rendered = engine::templating::render(**greeting, values);
+  return rendered && *rendered == "Hello World!";
+}
+
+bool validates_a_workflow() {
+  const auto loaded = engine::workflow::load_manifest(
+      "{apiVersion: orchestration.headroom.dev/v1alpha1, kind: Workflow, metadata: {name: w},"
+      " spec: {tasks: [{name: a, type: t}]}}",
+      "consumer");
+  engine::dag::builder builder;
+  engine::dag::graph graph;
+  return loaded && engine::workflow::validate(loaded->definitions.front(), builder, graph);
+}
+
+}  // namespace
+
+int main() {
+  if (!builds_a_graph() || !renders_a_template() || !validates_a_workflow()) {
+    std::puts("wrong answer");
     return 1;
   }
   return 0;

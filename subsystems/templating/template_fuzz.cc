@@ -1,0 +1,159 @@
+// Any bytes as a template: they compile and render, or are refused with a printable reason at a
+// place in the text; the resolver and the scanner agree with that.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <boost/json/parse.hpp>
+
+#include "subsystems/templating/compiled_template.h"
+#include "subsystems/templating/context.h"
+#include "subsystems/templating/quote.h"
+#include "subsystems/templating/render.h"
+#include "subsystems/templating/scanner.h"
+
+namespace {
+
+namespace templating = engine::templating;
+
+// Small enough for short inputs to reach.
+constexpr templating::limits bounds = {.template_bytes_max = 4'096,
+                                       .placeholders_max = 20,
+                                       .path_depth_max = 6,
+                                       .filters_max = 3,
+                                       .pattern_bytes_max = 40,
+                                       .pattern_memory_bytes_max = 65'536,
+                                       .value_depth_max = 4,
+                                       .output_bytes_max = 8'192};
+
+void require(bool holds) {
+  if (!holds) {
+    std::abort();
+  }
+}
+
+void require_reason(const templating::error& refusal, std::string_view text) {
+  require(!refusal.message.empty());
+  require(templating::is_utf8(refusal.what()));
+  require(refusal.where.offset <= text.size());
+  require(refusal.where.line == 0 ||
+          refusal.where == templating::position_of(text, refusal.where.offset));
+}
+
+const boost::json::value& document() {
+  static const boost::json::value rich = boost::json::parse(
+      R"({"b": "text", "n": null, "t": true, "i": -7, "u": 18446744073709551615, "d": 2.0,
+          "s": "q\"'\\\n{{ a.b }} é🕓", "l": [1, "x", [2, [3, [4, [5]]]]], "k.l": {"m": {}},
+          "long": "0123456789012345678901234567890123456789", "": "empty", "}}": "{{",
+          "deep": {"a": {"a": {"a": {"a": {"a": 1}}}}}})");
+  return rich;
+}
+
+templating::context& values(bool lenient) {
+  const auto make = [](bool is_lenient) {
+    // Little is remembered, so that what is forgotten is looked up again.
+    templating::context made({.bounds = bounds,
+                              .lenient = is_lenient,
+                              .paths_max = 16,
+                              .templates_max = 2,
+                              .text_bytes_max = 1'000});
+    made.set("a", document());
+    made.set("a.b.c", document().at("l"));
+    made.set("item", document().at("s"));
+    return made;
+  };
+  static templating::context strict_one = make(false);
+  static templating::context lenient_one = make(true);
+  return lenient ? lenient_one : strict_one;
+}
+
+templating::result<std::string> rendered(
+    const templating::result<templating::compiled_template>& compiled, templating::context& with) {
+  if (!compiled) {
+    return compiled.error();
+  }
+  std::array<char, bounds.output_bytes_max> buffer;
+  const auto size = render(*compiled, with, buffer);
+  auto again = render(*compiled, with);
+  require(size.has_value() == again.has_value());
+  if (size) {
+    require(std::string_view(buffer.data(), *size) == *again);
+  }
+  return again;
+}
+
+void check_resolver(std::string_view text, const templating::result<std::string>& expected,
+                    templating::context& with) {
+  static templating::resolver resolving(bounds);
+  const auto resolved = resolving.resolve(text, with);
+  require(resolved.has_value() == expected.has_value());
+  if (resolved) {
+    require(*resolved == *expected);
+    return;
+  }
+  require_reason(resolved.error(), text);
+  if (resolved.error().code == templating::errc::output_too_big) {
+    // It stops there, and does not look at the values of later placeholders.
+    require(expected.error().code >= templating::errc::unknown_reference);
+    return;
+  }
+  require(resolved.error().code == expected.error().code);
+  require(resolved.error().where == expected.error().where);
+}
+
+// Returns how many placeholders it finds.
+std::size_t check_scanner(std::string_view text, bool is_valid) {
+  templating::scanner scanned(text);
+  std::size_t count = 0;
+  std::size_t at = 0;
+  for (templating::placeholder found{}; scanned.next(found); ++count) {
+    require(found.begin >= at && found.end >= found.begin + 4 && found.end <= text.size());
+    require(text.substr(at, found.begin - at).find("{{") == std::string_view::npos);
+    require(text.substr(found.begin, 2) == "{{" && text.substr(found.end - 2, 2) == "}}");
+    const std::string_view alone = text.substr(found.begin, found.end - found.begin);
+    require(!is_valid || templating::compile(alone, bounds).has_value());
+    at = found.end;
+  }
+  require(!is_valid || !scanned.unterminated());
+  require(!scanned.unterminated() || text.substr(scanned.unterminated_at(), 2) == "{{");
+  return count;
+}
+
+void check_compiled(const templating::compiled_template& compiled, std::string_view text,
+                    std::size_t scanned) {
+  require(compiled.source() == text);
+  require(compiled.placeholder_count() <= scanned);
+  require(compiled.bytes() >= text.size());
+  std::size_t at = 0;
+  for (const templating::reference& each : references(compiled)) {
+    require(!each.path.empty() && each.pointer.empty());
+    require(each.where == templating::position_of(text, each.where.offset));
+    require(each.where.offset >= at);
+    at = each.where.offset + 2;
+    const std::size_t inside = text.find_first_not_of(" \t\r\n", at);
+    require(text.substr(inside, each.text.size()) == each.text);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto compiled = templating::compile(text, bounds);
+  const std::size_t scanned = check_scanner(text, compiled.has_value());
+  if (compiled) {
+    check_compiled(*compiled, text, scanned);
+  }
+  for (const bool lenient : {false, true}) {
+    const auto expected = rendered(compiled, values(lenient));
+    if (!expected) {
+      require_reason(expected.error(), text);
+    }
+    check_resolver(text, expected, values(lenient));
+  }
+  return 0;
+}

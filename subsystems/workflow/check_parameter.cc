@@ -1,0 +1,54 @@
+#include "subsystems/workflow/check_parameter.h"
+
+#include <string>
+#include <string_view>
+
+#include <boost/json/string.hpp>
+#include <fmt/format.h>
+
+#include "subsystems/templating/compiled_template.h"
+#include "subsystems/templating/render.h"
+#include "subsystems/workflow/quote_internal.h"
+
+namespace engine::workflow {
+namespace {
+
+error refuse(const parameter& of, std::string_view message) {
+  return {.code = errc::bad_value,
+          .source = {},
+          .where = {},
+          .message = fmt::format("parameter {}: {}", internal::in_quotes(of.name), message)};
+}
+
+templating::result<std::string> rendered(const boost::json::value& value) {
+  static const templating::compiled_template whole = templating::compile("{{value}}").value();
+  templating::context values;
+  values.set("value", value);
+  return templating::render(whole, values);
+}
+
+}  // namespace
+
+result<void> check_parameter(const parameter& of, const boost::json::value& value) {
+  if (!of.pattern) {
+    return {};
+  }
+  std::string storage;
+  if (!value.is_string()) {
+    templating::result<std::string> text = rendered(value);
+    if (!text) {
+      return refuse(of, text.error().message);
+    }
+    storage = std::move(*text);
+  }
+  const std::string_view text =
+      value.is_string() ? std::string_view(value.get_string()) : std::string_view(storage);
+  if (!of.pattern->matches(text)) {
+    return refuse(
+        of, fmt::format("the value {} does not match the pattern {}", internal::in_quotes(text),
+                        internal::in_quotes(of.pattern->expression())));
+  }
+  return {};
+}
+
+}  // namespace engine::workflow
