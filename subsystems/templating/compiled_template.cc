@@ -339,6 +339,8 @@ std::vector<reference> references(const compiled_template& of) {
   const program& compiled = of.compiled();
   std::vector<reference> found;
   std::unordered_set<std::string_view> seen;  // In a document, a path can have slots of two forms.
+  std::uint32_t source = 0;                   // Slots come in the order of their mentions.
+  position where{.line = 1, .column = 1, .offset = 0};
   for (const slot& each : compiled.slots) {
     if (each.value.step_count == 0 || !seen.insert(each.text).second) {
       continue;
@@ -349,7 +351,11 @@ std::vector<reference> references(const compiled_template& of) {
                                                                    : std::string(step.name));
     }
     added.text = each.text;
-    added.where = position_of(compiled.sources[each.source]->text, each.offset);
+    if (std::exchange(source, each.source) != each.source) {
+      where = {.line = 1, .column = 1, .offset = 0};
+    }
+    where = position_behind(where, compiled.sources[each.source]->text, each.offset);
+    added.where = where;
     added.pointer = compiled.sources[each.source]->pointer;
     const auto filters = each.value.filters(compiled.parts);
     added.has_default = std::any_of(filters.begin(), filters.end(), [](const auto& filter) {

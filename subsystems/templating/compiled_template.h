@@ -42,7 +42,7 @@ struct program;
 
 /// A path that a template reads.
 struct reference {
-  /// The steps; indexes in brackets, as in "[0]".
+  /// The steps; indexes in brackets, as in "[0]", which a key may look like as well.
   std::vector<std::string> path;
   /// As its author wrote it, filters included.
   std::string text;

@@ -62,6 +62,13 @@ const json::value* find_below(const json::value* from, std::span<const step> pat
   return from;
 }
 
+error result_too_big(std::size_t bytes_max) {
+  return {.code = errc::output_too_big,
+          .where = {},
+          .message = fmt::format("the result is longer than {} bytes", bytes_max),
+          .pointer = {}};
+}
+
 // How many of the last records must be copied exactly, as too little follows them.
 std::size_t cramped(const program& of, const std::vector<cell>& cells) {
   std::size_t following = of.last_literal_size;
@@ -157,7 +164,8 @@ cell context_state::in_form(const json::value& value, const cell& as_text, slot_
 result<const path_memory::entry*> context_state::remember(std::uint64_t hash, std::string_view text,
                                                           const json::value& value) {
   scratch_.clear();
-  const result<std::string_view> found = text_of(value, bounds(), scratch_);
+  const result<std::string_view> found =
+      text_of(value, rendering_bounds(options_.bounds), scratch_);
   if (!found) {
     return found.error();
   }
@@ -192,7 +200,7 @@ result<cell> context_state::evaluate(const expression& value, const parts& of,
     return in_form(*entry->value, entry->as_text, form);
   }
   operand filtered(value.step_count == 0 ? nullptr : find(value.steps(of)));
-  if (const result<void> applied = apply(value.filters(of), bounds(), filtered); !applied) {
+  if (const result<void> applied = apply(value.filters(of), options_.bounds, filtered); !applied) {
     return applied.error();
   }
   if (filtered.get() == nullptr) {
@@ -200,7 +208,8 @@ result<cell> context_state::evaluate(const expression& value, const parts& of,
   }
   // The operand may own its value: nothing may refer to that.
   scratch_.clear();
-  const result<std::string_view> made = text_of(*filtered.get(), bounds(), scratch_);
+  const result<std::string_view> made =
+      text_of(*filtered.get(), rendering_bounds(options_.bounds), scratch_);
   if (!made) {
     return made.error();
   }
@@ -214,23 +223,25 @@ result<const binding*> context_state::bind(const compiled_template& which) {
   made.age = 0;  // Until it is complete.
   made.cells.clear();
   made.cells.reserve(compiled.slots.size());
-  made.size = compiled.literal_bytes;
+  std::size_t size = compiled.literal_bytes;
   for (const slot& each : compiled.slots) {
     result<cell> value = evaluate(each.value, compiled.parts, each.text, each.hash, each.form);
     if (!value) {
       return compiled.at(each, std::move(value).error());
     }
+    // Each value stands somewhere: beyond the limit, no other need be looked at.
+    size += value->size;
+    if (size > options_.bounds.output_bytes_max) {
+      return result_too_big(options_.bounds.output_bytes_max);
+    }
     made.cells.push_back(*value);
   }
+  made.size = compiled.literal_bytes;
   for (const record& each : compiled.records) {
     made.size += made.cells[each.slot].size;
   }
   if (made.size > options_.bounds.output_bytes_max) {
-    return error{errc::output_too_big,
-                 {},
-                 fmt::format("the result has {} bytes, more than the limit of {}", made.size,
-                             options_.bounds.output_bytes_max),
-                 {}};
+    return result_too_big(options_.bounds.output_bytes_max);
   }
   made.pieces = {compiled.records, compiled.literals.data(), compiled.last_literal_size,
                  made.cells.data(), compiled.records.size() - cramped(compiled, made.cells)};

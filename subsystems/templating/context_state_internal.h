@@ -78,9 +78,6 @@ class context_state {
   [[nodiscard]] result<cell> unknown(std::string_view text, slot_form form) const;
   [[nodiscard]] cell in_form(const boost::json::value& value, const cell& as_text, slot_form form);
   [[nodiscard]] cell keep(std::string_view text);
-  [[nodiscard]] text_bounds bounds() const {
-    return {options_.bounds.value_depth_max, options_.bounds.output_bytes_max};
-  }
 
   context::options options_;
   const kernels* kernels_ = &best_kernels();

@@ -206,6 +206,48 @@ TEST(context, may_remember_fewer_paths_than_it_renders) {
   }
 }
 
+// That something is forgotten shows only when a document changes unnoticed, which is not allowed
+// where values are texts; numbers are copied.
+TEST(context, forgets_what_is_too_much) {
+  json::value document =
+      json::parse(R"({"n": 1, "m": 2, "l": ["0123456789012345678901234567890"]})");
+  struct row {
+    context::options chosen;
+    bool forgets;
+  };
+  const row rows[] = {
+      {{}, false},
+      {{.paths_max = 4}, false},
+      {{.paths_max = 3}, true},
+      {{.text_bytes_max = 100}, false},
+      {{.text_bytes_max = 30}, true},
+  };
+  for (const row& each : rows) {
+    document.as_object()["n"] = 1;
+    context values(each.chosen);
+    values.set("a", document);
+    resolver resolving;
+    EXPECT_EQ(resolving.resolve("{{a.n}}{{a.m}}{{a.l}}", values).value(),
+              "12[\"0123456789012345678901234567890\"]");
+    document.as_object()["n"] = 3;
+    EXPECT_EQ(resolving.resolve("{{a.n}}", values).value(), each.forgets ? "3" : "1");
+    EXPECT_EQ(rendered("<{{a.n}}>", values), each.forgets ? "<3>" : "<1>");
+  }
+}
+
+TEST(context, remembers_as_many_templates_as_it_should) {
+  json::value document = json::object{{"n", 1}};
+  context values({.templates_max = 1});
+  values.set("a", document);
+  const compiled_template first = compile("{{ a.n | string }}").value();
+  const compiled_template second = compile("<{{ a.n | string }}>").value();
+  EXPECT_EQ(render(first, values).value(), "1");
+  document.as_object()["n"] = 2;
+  EXPECT_EQ(render(first, values).value(), "1");
+  EXPECT_EQ(render(second, values).value(), "<2>");
+  EXPECT_EQ(render(first, values).value(), "2");
+}
+
 // More paths than are remembered, in one template: its values must last until it is written.
 TEST(context, keeps_the_values_of_the_template_at_work) {
   json::object document;

@@ -27,12 +27,16 @@ const char* text_of(errc code) {
       return "too many placeholders";
     case errc::too_many_filters:
       return "too many filters";
+    case errc::too_many_patterns:
+      return "too many regular expressions";
     case errc::too_deep:
       return "nested too deeply";
     case errc::unknown_reference:
       return "unknown reference";
     case errc::wrong_type:
       return "a value has the wrong type";
+    case errc::value_too_big:
+      return "a value is too big for its filter";
     case errc::output_too_big:
       return "the result is too big";
     case errc::buffer_too_small:
@@ -57,15 +61,22 @@ const boost::system::error_category& category() noexcept {
 }
 
 position position_of(std::string_view text, std::size_t offset) {
-  const std::string_view before = text.substr(0, offset);
-  std::uint32_t line = 1;
+  return position_behind({.line = 1, .column = 1, .offset = 0}, text, offset);
+}
+
+position position_behind(const position& before, std::string_view text, std::size_t offset) {
+  const std::string_view passed = text.substr(0, offset).substr(before.offset);
+  std::uint32_t line = before.line;
+  std::uint32_t first_column = before.column;
   std::size_t line_start = 0;
-  for (std::size_t end = before.find('\n'); end != std::string_view::npos;
-       end = before.find('\n', line_start)) {
+  for (std::size_t end = passed.find('\n'); end != std::string_view::npos;
+       end = passed.find('\n', line_start)) {
     ++line;
+    first_column = 1;
     line_start = end + 1;
   }
-  return {line, static_cast<std::uint32_t>(before.size() - line_start + 1), before.size()};
+  return {line, first_column + static_cast<std::uint32_t>(passed.size() - line_start),
+          before.offset + passed.size()};
 }
 
 std::string error::what() const {

@@ -24,10 +24,12 @@ enum class errc {
   template_too_big,
   too_many_placeholders,
   too_many_filters,
+  too_many_patterns,
   too_deep,
   // Of a rendering.
   unknown_reference,
   wrong_type,
+  value_too_big,
   output_too_big,
   buffer_too_small,
 };
@@ -51,6 +53,10 @@ struct position {
 
 /// The place of the byte at `offset`, or of the end. O(offset).
 [[nodiscard]] position position_of(std::string_view text, std::size_t offset);
+
+/// The same, from the place of a byte before it. O(distance).
+[[nodiscard]] position position_behind(const position& before, std::string_view text,
+                                       std::size_t offset);
 
 struct error {
   errc code{};

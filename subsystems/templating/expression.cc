@@ -211,6 +211,10 @@ class parser {
           return refuse(errc::bad_filter, begin, fmt::format("{} takes text in quotes", form.name));
         }
       }
+      if (++into_.patterns > bounds_.patterns_max) {
+        return refuse(errc::too_many_patterns, begin,
+                      fmt::format("more than {} regular expressions", bounds_.patterns_max));
+      }
       result<pattern> compiled = pattern::compile(arguments.front().get_string(), bounds_);
       if (!compiled) {
         return refuse(errc::bad_pattern, begin, compiled.error().message);

@@ -59,7 +59,9 @@ struct parts {
   std::vector<step> steps;
   std::vector<filter> filters;
   std::list<std::string> unescaped;  ///< names that are not in the text as they are
+  std::uint32_t patterns = 0;        ///< compiled so far
 
+  /// Forgets all but the number of patterns.
   void clear() {
     steps.clear();
     filters.clear();

@@ -57,7 +57,7 @@ result<void> apply_length(operand& to) {
   return {};
 }
 
-result<void> apply_pattern(const filter& which, const text_bounds& bounds, operand& to) {
+result<void> apply_pattern(const filter& which, const limits& bounds, operand& to) {
   const json::value& value = *to.get();
   const bool matches = which.kind == filter_kind::match;
   if (value.is_structured()) {
@@ -65,15 +65,20 @@ result<void> apply_pattern(const filter& which, const text_bounds& bounds, opera
                                                 matches ? "match" : "replace", name_of(value)));
   }
   std::string storage;
-  const result<std::string_view> text = text_of(value, bounds, storage);
+  const result<std::string_view> text = text_of(value, rendering_bounds(bounds), storage);
   if (!text) {
     return text.error();
+  }
+  if (!matches && text->size() > bounds.replace_bytes_max) {
+    return refuse(errc::value_too_big, fmt::format("replace in {} bytes; it takes {} at most",
+                                                   text->size(), bounds.replace_bytes_max));
   }
   if (matches) {
     to.replace(which.matcher->matches(*text));
     return {};
   }
-  const result<std::string> replaced = which.matcher->replace(*text, which.with, bounds.bytes_max);
+  const result<std::string> replaced =
+      which.matcher->replace(*text, which.with, bounds.output_bytes_max);
   if (!replaced) {
     return replaced.error();
   }
@@ -82,19 +87,20 @@ result<void> apply_pattern(const filter& which, const text_bounds& bounds, opera
 }
 
 // `as_json`: a text, too, as JSON text.
-result<void> apply_text(bool as_json, const text_bounds& bounds, operand& to) {
+result<void> apply_text(bool as_json, const limits& bounds, operand& to) {
   if (to.get()->is_string() && !as_json) {
     return {};
   }
   std::string text;
-  if (const result<void> written = append_json(*to.get(), bounds, text); !written) {
+  if (const result<void> written = append_json(*to.get(), rendering_bounds(bounds), text);
+      !written) {
     return written.error();
   }
   to.replace(json::string(text));
   return {};
 }
 
-result<void> apply_one(const filter& which, const text_bounds& bounds, operand& to) {
+result<void> apply_one(const filter& which, const limits& bounds, operand& to) {
   switch (which.kind) {
     case filter_kind::constant:
     case filter_kind::default_value:
@@ -124,7 +130,7 @@ result<std::string_view> text_of(const json::value& value, const text_bounds& bo
   return std::string_view(storage);
 }
 
-result<void> apply(std::span<const filter> filters, const text_bounds& bounds, operand& to) {
+result<void> apply(std::span<const filter> filters, const limits& bounds, operand& to) {
   for (const filter& each : filters) {
     if (to.get() == nullptr &&
         (each.kind == filter_kind::constant || each.kind == filter_kind::default_value)) {

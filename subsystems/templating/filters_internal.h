@@ -40,8 +40,8 @@ class operand {
                                                const text_bounds& bounds, std::string& storage);
 
 /// Applies `filters` in order. An operand without a value is unknown to all of them but default.
-/// Errors have no place: wrong_type, output_too_big, too_deep, unknown_reference.
-[[nodiscard]] result<void> apply(std::span<const filter> filters, const text_bounds& bounds,
+/// Errors have no place: wrong_type, value_too_big, output_too_big, too_deep, unknown_reference.
+[[nodiscard]] result<void> apply(std::span<const filter> filters, const limits& bounds,
                                  operand& to);
 
 }  // namespace engine::templating::internal

@@ -9,6 +9,7 @@
 #include <boost/json/value.hpp>
 
 #include "subsystems/templating/error.h"
+#include "subsystems/templating/limits.h"
 
 namespace engine::templating::internal {
 
@@ -17,6 +18,11 @@ struct text_bounds {
   std::uint32_t depth_max;
   std::size_t bytes_max;  ///< of the whole text, what was there before included
 };
+
+/// Of a rendering, and of each text on the way to it.
+[[nodiscard]] constexpr text_bounds rendering_bounds(const limits& bounds) {
+  return {bounds.value_depth_max, bounds.output_bytes_max};
+}
 
 /// Appends `text` as it may stand inside a JSON string: " \ and control characters escaped. Other
 /// bytes stay as they are.

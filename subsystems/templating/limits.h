@@ -20,8 +20,13 @@ struct limits {
   /// Bytes of one regular expression; bad_pattern.
   std::size_t pattern_bytes_max = 1'000;
   /// What one compiled regular expression may hold, its caches included; bad_pattern if it needs
-  /// more. In bytes.
-  std::size_t pattern_memory_bytes_max = std::size_t{512} << 10U;
+  /// more. In bytes. Compiling takes some 5 ms for each MiB of it.
+  std::size_t pattern_memory_bytes_max = std::size_t{256} << 10U;
+  /// Regular expressions of one text or document; too_many_patterns.
+  std::uint32_t patterns_max = 64;
+  /// Bytes of the text that the filter replace takes; value_too_big. One search is linear in the
+  /// text, but there are patterns for which each match takes one through all of it.
+  std::size_t replace_bytes_max = std::size_t{64} << 10U;
   /// Values inside values, in documents that are compiled or rendered; too_deep.
   std::uint32_t value_depth_max = 64;
   /// Longer results, and longer intermediate texts of a filter, are refused with output_too_big.

@@ -16,6 +16,7 @@ reference_reader::~reference_reader() = default;
 result<reference_reader::reading> reference_reader::read(std::string_view text) {
   assert(text.starts_with("{{"));
   parts_->clear();
+  parts_->patterns = 0;
   path_.clear();
   const result<internal::parsed_placeholder> parsed =
       internal::parse_placeholder(text, 0, bounds_, *parts_);

@@ -20,7 +20,8 @@ struct parts;
 class reference_reader {
  public:
   struct reading {
-    /// The steps of the path, indexes in brackets, as in "[0]"; none if it is a constant.
+    /// The steps of the path, indexes in brackets, as in "[0]", which a key may look like as well;
+    /// none if it is a constant.
     std::span<const std::string_view> path;
     /// The value may be missing.
     bool has_default = false;

@@ -36,7 +36,8 @@ struct parts;
 
 [[nodiscard]] result<std::string> render(const compiled_template& which, context& values);
 
-/// The result of a document as a value.
+/// The result of a document as a value, as Boost.JSON parses it: a fraction may differ in its last
+/// bit from the one in the text, which is exact.
 /// REQUIRES: which.is_document().
 [[nodiscard]] result<boost::json::value> render_value(const compiled_template& which,
                                                       context& values);

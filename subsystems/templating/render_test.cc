@@ -200,9 +200,18 @@ TEST(render, uses_memory_again) {
   values.set("a", document);
   std::string text(100, 'x');
   const char* const memory = text.data();
-  for (const std::string_view source : {"<{{ a }}>", "", "<{{ a }}{{ a }}>", "{{ a }}"}) {
-    ASSERT_TRUE(render(compile(source).value(), values, text).has_value());
-    EXPECT_EQ(text.data(), memory) << source;
+  struct row {
+    std::string_view source;
+    std::string_view result;
+  };
+  const row rows[] = {
+      {"<{{ a }}>", "<12345>"}, {"", ""},   {"<{{ a }}{{ a }}>", "<1234512345>"},
+      {"{{ a }}", "12345"},     {"x", "x"},
+  };
+  for (const row& each : rows) {
+    ASSERT_TRUE(render(compile(each.source).value(), values, text).has_value());
+    EXPECT_EQ(text, each.result) << each.source;
+    EXPECT_EQ(text.data(), memory) << each.source;
   }
 }
 

@@ -20,7 +20,9 @@ class resolver::pass {
         values_(values),
         code_(values.code()),
         buffer_(buffer),
-        parts_(parts) {}
+        parts_(parts) {
+    parts_.patterns = 0;
+  }
 
   result<std::string_view> run() {
     internal::placeholder_marks marks = code_.find_placeholder(at_, end_);

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdint>
 
 #include "subsystems/workflow/placeholders_internal.h"
 
