@@ -75,7 +75,7 @@ flat_values flatten(const boost::json::value& document) {
 text_input::text_input(const text_options& options) {
   document_.emplace_object();
   for (std::uint32_t at = 0; at < options.placeholders; ++at) {
-    const std::uint32_t number = at % usual_values.size();
+    const std::uint32_t number = at % static_cast<std::uint32_t>(usual_values.size());
     const std::string path = path_of(number, options.path_depth);
     std::string value(usual_values[number]);
     if (options.value_bytes > 0) {

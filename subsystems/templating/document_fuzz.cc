@@ -27,6 +27,8 @@ constexpr templating::limits bounds = {.template_bytes_max = 4'096,
                                        .filters_max = 3,
                                        .pattern_bytes_max = 40,
                                        .pattern_memory_bytes_max = 65'536,
+                                       .patterns_max = 4,
+                                       .replace_bytes_max = 200,
                                        .value_depth_max = 8,
                                        .output_bytes_max = 8'192};
 

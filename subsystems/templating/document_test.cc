@@ -241,7 +241,8 @@ TEST(document, keeps_doubles_to_the_last_bit) {
   fixtures::random source(3);
   const compiled_template compiled = compile_document(json::parse(R"({"v": "{{ a }}"})")).value();
   for (int round = 0; round < 10'000; ++round) {
-    const double number = (source.unit() - 0.5) * std::exp2(source.between(0, 200) - 100.0);
+    const double fraction = source.unit() - 0.5;
+    const double number = std::ldexp(fraction, static_cast<int>(source.below(200)) - 100);
     const json::value value = number;
     context values;
     values.set("a", value);
@@ -262,7 +263,7 @@ TEST(document, is_what_the_reference_makes_of_it) {
   for (int round = 0; round < 10'000; ++round) {
     const naive::mounts mounts = naive::random_mounts(source);
     const json::value document = naive::random_document(
-        source, mounts, {.broken = 2, .filtered = 0, .constants = 0, .missing = 3}, 3);
+        source, mounts, {.broken = 2, .filtered = 0, .constants = 5, .missing = 3}, 3);
     context values;
     for (const auto& [path, value] : mounts) {
       values.set(path, value);

@@ -50,6 +50,13 @@ TEST(error, know_their_place) {
   for (const row& each : rows) {
     EXPECT_EQ(position_of(each.text, each.offset), each.expected) << each.text << each.offset;
   }
+  // From any place to any behind it, line by line or not.
+  const std::string_view text = "a\n\nbc\n";
+  for (std::size_t from = 0; from <= text.size(); ++from) {
+    for (std::size_t to = from; to <= text.size() + 1; ++to) {
+      EXPECT_EQ(position_behind(position_of(text, from), text, to), position_of(text, to));
+    }
+  }
   EXPECT_EQ((error{errc::bad_path, {2, 3, 9}, "no", "/a"}).what(), "/a: 2:3: no");
   EXPECT_EQ((error{errc::bad_path, {}, "no", {}}).what(), "no");
 }

@@ -135,7 +135,7 @@ TEST(kernels, find_what_a_search_finds) {
 
 // Every pair of places for two bytes that matter, over more than the widest step of any loop.
 TEST_F(kernels_test, see_every_place) {
-  constexpr std::size_t size = 170;
+  constexpr std::size_t size = 330;
   for (std::size_t first = 0; first + 1 < size; ++first) {
     std::string text(size, 'a');
     text[first] = text[first + 1] = '{';

@@ -180,6 +180,18 @@ std::string number_text(double number) {
   return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
 }
 
+// What stands for a placeholder, nothing if nothing does.
+std::optional<json::value> value_of(const std::string& inside, const mounts& values) {
+  const std::string source = trimmed(inside);
+  const bool is_quoted = source.starts_with('\'') || source.starts_with('"');
+  if (is_quoted && closing_quote(source, 0) == source.size() - 1) {
+    return json::value(json::string(unescaped(source.substr(1, source.size() - 2))));
+  }
+  const std::optional<path> steps = steps_of(source);
+  const json::value* const found = steps ? lookup(*steps, values) : nullptr;
+  return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
 }  // namespace
 
 std::size_t closing_of(const std::string& text, std::size_t from) {
@@ -266,25 +278,22 @@ std::optional<std::string> render(const std::string& text, const mounts& values)
   if (closing == std::string::npos) {
     return std::nullopt;
   }
-  const auto steps = steps_of(text.substr(opening + 2, closing - opening - 2));
-  const json::value* const value = steps ? lookup(*steps, values) : nullptr;
+  const auto value = value_of(text.substr(opening + 2, closing - opening - 2), values);
   const auto following = render(text.substr(closing + 2), values);
-  if (value == nullptr || !following) {
+  if (!value || !following) {
     return std::nullopt;
   }
   return text.substr(0, opening) + text_of(*value) + *following;
 }
 
 std::optional<json::value> render(const json::value& document, const mounts& values) {
-  if (const json::string* const text = document.if_string()) {
-    const auto rendered = render(std::string(*text), values);
-    if (!rendered) {
-      return std::nullopt;
+  if (document.is_string()) {
+    const std::string text(document.as_string());
+    if (is_one_placeholder(text)) {
+      return value_of(text.substr(2, text.size() - 4), values);
     }
-    if (is_one_placeholder(std::string(*text))) {
-      return *lookup(*steps_of(std::string(text->subview(2, text->size() - 4))), values);
-    }
-    return json::value(*rendered);
+    const auto rendered = render(text, values);
+    return rendered ? std::optional(json::value(json::string(*rendered))) : std::nullopt;
   }
   json::value made = document;
   if (made.is_array()) {

@@ -1,8 +1,8 @@
 // What templates should give, written as simply as possible: the reference that tests compare with.
 //
-// Shares no code with the library. Knows texts whose placeholders are plain paths: names joined by
-// dots, [0] and ['key'], without filters. Keeps no limits, copies much and recurses, so it is for
-// small inputs. Doubles must have few digits. No state.
+// Shares no code with the library. Knows texts whose placeholders are plain paths, which are names
+// joined by dots, [0] and ['key'], or texts in quotes, without filters. Keeps no limits, copies
+// much and recurses, so it is for small inputs. Doubles must have few digits. No state.
 #pragma once
 
 #include <cstddef>
@@ -42,7 +42,7 @@ std::string text_of(const boost::json::value& value);
 /// Whether `text` is one placeholder and nothing else.
 bool is_one_placeholder(const std::string& text);
 
-/// `text` with its placeholders replaced; nothing if one is no plain path or has no value.
+/// `text` with its placeholders replaced; nothing if one is not known or has no value.
 std::optional<std::string> render(const std::string& text, const mounts& values);
 
 /// The same of all strings in `document` but the names of members.

@@ -64,6 +64,7 @@ constexpr std::string_view filters[] = {
 
 constexpr std::string_view constants[] = {"'{{'", "'a\\'b'", "\"}}\" ", "''", "'\\\\'", "\"it's\""};
 
+// What is drawn in one expression is drawn in any order, so each draw has a statement of its own.
 template <std::size_t Count>
 std::string pick(fixtures::random& source, const std::string_view (&from)[Count]) {
   return std::string(from[source.below(Count)]);
@@ -89,7 +90,8 @@ bool is_dotted(const std::string& key) {
 
 std::string in_brackets(fixtures::random& source, const std::string& key) {
   const char quote = source.below(2) == 0 ? '\'' : '"';
-  std::string quoted = "[" + pick(source, blanks) + quote;
+  std::string quoted = "[" + pick(source, blanks);
+  quoted += quote;
   for (const char c : key) {
     if (c == quote || c == '\\') {
       quoted += '\\';
@@ -110,10 +112,12 @@ std::string random_step(fixtures::random& source, const json::value*& at) {
   const auto& member = *std::next(at->as_object().begin(), number);
   at = &member.value();
   const std::string key(member.key());
+  std::string step = pick(source, blanks);
   if (is_dotted(key) && source.below(3) > 0) {
-    return pick(source, blanks) + "." + pick(source, blanks) + key;
+    step += "." + pick(source, blanks);
+    return step + key;
   }
-  return pick(source, blanks) + in_brackets(source, key);
+  return step + in_brackets(source, key);
 }
 
 bool has_members(const json::value& value) {
@@ -166,7 +170,8 @@ json::value random_value(fixtures::random& source, std::uint32_t depth_max) {
     default: {
       json::object made;
       for (std::uint32_t left = source.below(5); left > 0; --left) {
-        made.insert_or_assign(pick(source, keys), random_value(source, depth_max - 1));
+        const std::string key = pick(source, keys);
+        made.insert_or_assign(key, random_value(source, depth_max - 1));
       }
       return made;
     }
@@ -176,7 +181,8 @@ json::value random_value(fixtures::random& source, std::uint32_t depth_max) {
 mounts random_mounts(fixtures::random& source) {
   mounts made;
   for (std::uint32_t left = source.between(1, 4); left > 0; --left) {
-    made[pick(source, roots)] = random_value(source, 3);
+    const std::string path = pick(source, roots);
+    made[path] = random_value(source, 3);
   }
   return made;
 }
@@ -188,9 +194,11 @@ std::string random_placeholder(fixtures::random& source, const mounts& values, c
   std::string inside = is_in(source, of.constants) ? pick(source, constants)
                                                    : random_path(source, values, of.missing);
   while (is_in(source, of.filtered)) {
-    inside += pick(source, blanks) + pick(source, filters);
+    inside += pick(source, blanks);
+    inside += pick(source, filters);
   }
-  return "{{" + pick(source, blanks) + inside + pick(source, blanks) + "}}";
+  inside.insert(0, "{{" + pick(source, blanks));
+  return inside + pick(source, blanks) + "}}";
 }
 
 std::string random_template(fixtures::random& source, const mounts& values, const mixture& of) {

@@ -33,7 +33,7 @@ TEST(property, rendering_is_what_the_reference_does) {
     }
     for (int text_number = 0; text_number < 6; ++text_number) {
       const std::string text = naive::random_template(
-          source, mounts, {.broken = 3, .filtered = 0, .constants = 0, .missing = 4});
+          source, mounts, {.broken = 3, .filtered = 0, .constants = 5, .missing = 4});
       const auto expected = naive::render(text, mounts);
       const auto compiled = compile(text);
       const auto made = compiled ? render(*compiled, values) : compiled.error();
