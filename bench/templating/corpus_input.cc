@@ -18,7 +18,7 @@ bool is_path(std::string_view text) {
 
 }  // namespace
 
-corpus_input::corpus_input(std::vector<std::string> strings) {
+corpus_input::corpus_input(const std::vector<std::string>& strings) {
   for (const std::string& each : strings) {
     add(each);
   }

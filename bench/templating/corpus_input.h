@@ -16,7 +16,7 @@ namespace headroom::templating_bench {
 /// path has a value of its own. Items: bytes of all strings.
 class corpus_input {
  public:
-  explicit corpus_input(std::vector<std::string> strings);
+  explicit corpus_input(const std::vector<std::string>& strings);
 
   [[nodiscard]] const std::vector<std::string>& texts() const { return texts_; }
   [[nodiscard]] const flat_values& values() const { return values_; }

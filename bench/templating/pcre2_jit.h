@@ -2,8 +2,6 @@
 // leaves out the checks of pcre2_match(); match data and stack are made once.
 #pragma once
 
-#define PCRE2_CODE_UNIT_WIDTH \
-  8  // NOLINT(cppcoreguidelines-macro-usage): how the header is told so.
 #include <pcre2.h>
 
 #include <cstddef>

@@ -54,8 +54,9 @@ class template_cache {
     std::size_t bytes = 0;
   };
 
-  /// A thread's access to the cache, which must outlive it. For one thread at a time.
-  class client {
+  /// A thread's access to the cache, which must outlive it. For one thread at a time. Two of them
+  /// share no cache line.
+  class alignas(64) client {
    public:
     explicit client(template_cache& of);
     client(const client&) = delete;  // Each thread has its own.
@@ -82,8 +83,8 @@ class template_cache {
     std::uint64_t seed_;
     std::unique_ptr<set[]> sets_;
     std::size_t set_mask_;
-    // Written by the thread of this client alone, read by any; on a cache line of their own.
-    alignas(64) std::atomic<std::uint64_t> hits_{0};
+    // Written by the thread of this client alone, read by any.
+    std::atomic<std::uint64_t> hits_{0};
     std::atomic<std::uint64_t> misses_{0};
   };
 

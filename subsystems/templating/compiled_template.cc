@@ -255,7 +255,7 @@ class document_compiler {
       return assembler_.add_text(false, slot_form::json_value);
     }
     assembler_.literals() += '"';
-    const result<void> added = assembler_.add_text(true, slot_form::json_string);
+    result<void> added = assembler_.add_text(true, slot_form::json_string);
     assembler_.literals() += '"';
     return added;
   }

@@ -72,7 +72,7 @@ result<boost::json::value> render_value(const compiled_template& which, context&
     return text.error();
   }
   boost::json::parse_options options;
-  options.max_depth = 2 * values.state().options().bounds.value_depth_max;
+  options.max_depth = std::size_t{2} * values.state().options().bounds.value_depth_max;
   boost::system::error_code problem;
   boost::json::value parsed = boost::json::parse(*text, problem, {}, options);
   if (problem) {  // Values that are no UTF-8.

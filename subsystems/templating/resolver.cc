@@ -124,7 +124,7 @@ class resolver::pass {
     }
   }
 
-  error refuse(const internal::placeholder_marks& marks, error problem) const {
+  [[nodiscard]] error refuse(const internal::placeholder_marks& marks, error problem) const {
     problem.where = position_of(text_, static_cast<std::size_t>(marks.opening - text_.data()));
     return problem;
   }
@@ -168,8 +168,9 @@ result<std::string_view> resolver::resolve(std::string_view text, context& value
   }
   values.state().forget_if_full();
   result<std::string_view> resolved = pass(text, bounds_, values.state(), buffer_, *parts_).run();
-  if (!resolved) {
-    // Wherever a placeholder is not well-formed, compile() fails before any value is looked up.
+  if (!resolved && resolved.error().code >= errc::unknown_reference) {
+    // Where a placeholder further on is not well-formed, compile() fails before any value is looked
+    // up.
     if (const result<compiled_template> compiled = compile(text, bounds_); !compiled) {
       return compiled.error();
     }
