@@ -107,7 +107,8 @@ void context_state::forget() {
   texts_.clear();
 }
 
-void context_state::forget_if_full() {
+void context_state::begin_text() {
+  filter_bytes_left_ = options_.bounds.filter_bytes_max;
   if (paths_.size() >= options_.paths_max || texts_.bytes() > options_.text_bytes_max) {
     forget();
   }
@@ -200,7 +201,9 @@ result<cell> context_state::evaluate(const expression& value, const parts& of,
     return in_form(*entry->value, entry->as_text, form);
   }
   operand filtered(value.step_count == 0 ? nullptr : find(value.steps(of)));
-  if (const result<void> applied = apply(value.filters(of), options_.bounds, filtered); !applied) {
+  if (const result<void> applied =
+          apply(value.filters(of), options_.bounds, filter_bytes_left_, filtered);
+      !applied) {
     return applied.error();
   }
   if (filtered.get() == nullptr) {
@@ -217,7 +220,7 @@ result<cell> context_state::evaluate(const expression& value, const parts& of,
 }
 
 result<const binding*> context_state::bind(const compiled_template& which) {
-  forget_if_full();
+  begin_text();
   const program& compiled = which.compiled();
   binding& made = bindings_[compiled.id & binding_mask_];
   made.age = 0;  // Until it is complete.

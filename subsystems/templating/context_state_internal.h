@@ -45,8 +45,8 @@ class context_state {
   [[nodiscard]] const context::options& options() const { return options_; }
   [[nodiscard]] const kernels& code() const { return *kernels_; }
 
-  /// Before work that adds to what is remembered: makes room if too much is.
-  void forget_if_full();
+  /// Before values of another text are evaluated: makes room if too much is remembered.
+  void begin_text();
 
   /// The binding of `which` if it is remembered, or null. Valid until the next call of any function
   /// that is not const.
@@ -89,6 +89,7 @@ class context_state {
   boost::unordered_flat_map<std::string, const boost::json::value*, text_hasher, std::equal_to<>>
       documents_;
   std::size_t document_steps_max_ = 0;  // no document lies at a longer path
+  std::size_t filter_bytes_left_ = 0;   // of the text at hand
   std::string scratch_;
 };
 

@@ -100,6 +100,10 @@ result<void> apply_text(bool as_json, const limits& bounds, operand& to) {
   return {};
 }
 
+std::size_t text_bytes(const json::value& value) {
+  return value.is_string() ? value.get_string().size() : 0;
+}
+
 result<void> apply_one(const filter& which, const limits& bounds, operand& to) {
   switch (which.kind) {
     case filter_kind::constant:
@@ -130,7 +134,8 @@ result<std::string_view> text_of(const json::value& value, const text_bounds& bo
   return std::string_view(storage);
 }
 
-result<void> apply(std::span<const filter> filters, const limits& bounds, operand& to) {
+result<void> apply(std::span<const filter> filters, const limits& bounds, std::size_t& bytes_left,
+                   operand& to) {
   for (const filter& each : filters) {
     if (to.get() == nullptr &&
         (each.kind == filter_kind::constant || each.kind == filter_kind::default_value)) {
@@ -139,9 +144,16 @@ result<void> apply(std::span<const filter> filters, const limits& bounds, operan
     if (to.get() == nullptr) {
       continue;  // A default may follow.
     }
+    const std::size_t read = text_bytes(*to.get());
     if (const result<void> applied = apply_one(each, bounds, to); !applied) {
       return applied.error();
     }
+    const std::size_t used = read + text_bytes(*to.get());
+    if (used > bytes_left) {
+      return refuse(errc::value_too_big,
+                    fmt::format("filters have read and written {} bytes", bounds.filter_bytes_max));
+    }
+    bytes_left -= used;
   }
   return {};
 }

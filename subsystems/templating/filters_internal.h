@@ -1,6 +1,7 @@
 // What filters do to a value.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,8 +41,9 @@ class operand {
                                                const text_bounds& bounds, std::string& storage);
 
 /// Applies `filters` in order. An operand without a value is unknown to all of them but default.
-/// Errors have no place: wrong_type, value_too_big, output_too_big, too_deep, unknown_reference.
+/// `bytes_left` is what they may read and write, and becomes what is left of it. Errors have no
+/// place: wrong_type, value_too_big, output_too_big, too_deep.
 [[nodiscard]] result<void> apply(std::span<const filter> filters, const limits& bounds,
-                                 operand& to);
+                                 std::size_t& bytes_left, operand& to);
 
 }  // namespace engine::templating::internal

@@ -27,6 +27,8 @@ struct limits {
   /// Bytes of the text that the filter replace takes; value_too_big. One search is linear in the
   /// text, but there are patterns for which each match takes one through all of it.
   std::size_t replace_bytes_max = std::size_t{64} << 10U;
+  /// Bytes of texts that the filters of one rendering may read and write; value_too_big.
+  std::size_t filter_bytes_max = std::size_t{64} << 20U;
   /// Values inside values, in documents that are compiled or rendered; too_deep.
   std::uint32_t value_depth_max = 64;
   /// Longer results, and longer intermediate texts of a filter, are refused with output_too_big.

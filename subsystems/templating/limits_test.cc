@@ -194,6 +194,18 @@ TEST(limits, of_a_rendering) {
     errc code;
   };
   const row rows[] = {
+      {{.replace_bytes_max = 3},
+       "{{a|replace('x','')}}",
+       R"("123")",
+       R"("1234")",
+       errc::value_too_big},
+      {{.filter_bytes_max = 3}, "{{a|length}}", R"("123")", R"("1234")", errc::value_too_big},
+      {{.filter_bytes_max = 6},
+       "{{a|length}}{{a|match('')}}",
+       R"("123")",
+       R"("1234")",
+       errc::value_too_big},
+      {{.filter_bytes_max = 6}, "{{a|json|length}}", "[1]", "[12]", errc::value_too_big},
       {{.output_bytes_max = 5}, "{{a}}", R"("12345")", R"("123456")", errc::output_too_big},
       {{.output_bytes_max = 5}, "1{{a}}5", R"("234")", R"("2345")", errc::output_too_big},
       {{.output_bytes_max = 4}, "{{a}}{{a}}", R"("12")", R"("123")", errc::output_too_big},

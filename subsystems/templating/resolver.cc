@@ -166,7 +166,7 @@ result<std::string_view> resolver::resolve(std::string_view text, context& value
                  fmt::format("the template is longer than {} bytes", bounds_.template_bytes_max),
                  {}};
   }
-  values.state().forget_if_full();
+  values.state().begin_text();
   result<std::string_view> resolved = pass(text, bounds_, values.state(), buffer_, *parts_).run();
   if (!resolved && resolved.error().code >= errc::unknown_reference) {
     // Where a placeholder further on is not well-formed, compile() fails before any value is looked
