@@ -51,6 +51,9 @@ class resolver::pass {
     return checked({buffer_.data() + begin_, used_ - begin_});
   }
 
+  /// It failed because a placeholder is not well-formed.
+  [[nodiscard]] bool is_malformed() const { return is_malformed_; }
+
  private:
   // A path that has been looked up before, as it is written.
   bool append_remembered(const internal::placeholder_marks& marks) {
@@ -73,6 +76,7 @@ class resolver::pass {
     const result<internal::parsed_placeholder> parsed =
         internal::parse_placeholder(text_, opening, bounds_, parts_);
     if (!parsed) {
+      is_malformed_ = true;
       return parsed.error();
     }
     const std::string_view inside = text_.substr(parsed->begin, parsed->size);
@@ -150,6 +154,7 @@ class resolver::pass {
   std::size_t begin_ = 0;  // of the result in the buffer
   std::size_t used_ = 0;   // its end
   std::uint32_t placeholders_ = 0;
+  bool is_malformed_ = false;
   internal::parts& parts_;
 };
 
@@ -167,8 +172,9 @@ result<std::string_view> resolver::resolve(std::string_view text, context& value
                  {}};
   }
   values.state().begin_text();
-  result<std::string_view> resolved = pass(text, bounds_, values.state(), buffer_, *parts_).run();
-  if (!resolved && resolved.error().code >= errc::unknown_reference) {
+  pass only(text, bounds_, values.state(), buffer_, *parts_);
+  result<std::string_view> resolved = only.run();
+  if (!resolved && !only.is_malformed()) {
     // Where a placeholder further on is not well-formed, compile() fails before any value is looked
     // up.
     if (const result<compiled_template> compiled = compile(text, bounds_); !compiled) {
