@@ -5,6 +5,7 @@
 // its name in the lists below.
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,29 +22,43 @@
 #include "bench/templating/re2.h"
 #include "bench/templating/regex_peers.h"
 #include "bench/templating/scope_per_task.h"
+#include "bench/templating/split_once.h"
 #include "bench/templating/std_regex.h"
 #include "fixtures/template_strings.h"
 
 namespace headroom::templating_bench {
 namespace {
 
+using text_maker = std::function<text_input(unsigned)>;
+
+// Making an input of 100 bytes takes as long as a task.
+std::uint64_t size_of(const text_options& options) {
+  return std::uint64_t{options.placeholders} * (options.literal_bytes + options.value_bytes) / 100;
+}
+
+// What fills a text in.
+void add_filling(suite& to, const std::string& case_name, const text_options& options) {
+  const std::uint64_t size = size_of(options);
+  const text_maker make = [options](unsigned) { return text_input(options); };
+  add_group<text_input, ours::render, least::render, split_once::render, re2_peer::render,
+            pcre2_jit::render, hyperscan::render, std_regex::render>(
+      to, {"render", case_name, 1, size}, make);
+  add_group<text_input, ours::first_render, least::first_render, split_once::first_render,
+            re2_peer::render, pcre2_jit::render, hyperscan::render, std_regex::render>(
+      to, {"first_render", case_name, 1, size}, make);
+  add_group<text_input, ours::resolve, least::resolve, re2_peer::resolve, pcre2_jit::resolve,
+            hyperscan::resolve, std_regex::resolve>(to, {"resolve", case_name, 1, size}, make);
+}
+
 // Every operation on one kind of text.
 void add_text(suite& to, const std::string& case_name, const text_options& options) {
-  const std::uint64_t bytes =
-      std::uint64_t{options.placeholders} * (options.literal_bytes + options.value_bytes);
-  const std::uint64_t size = bytes / 100;  // Making an input of 100 bytes takes as long as a task.
-  const auto make = [options](unsigned) { return text_input(options); };
+  const std::uint64_t size = size_of(options);
+  const text_maker make = [options](unsigned) { return text_input(options); };
   add_group<text_input, ours::scan, least::scan, re2_peer::scan, pcre2_jit::scan, hyperscan::scan,
             std_regex::scan>(to, {"scan", case_name, 1, size}, make);
   add_group<text_input, ours::compile, least::compile, re2_peer::compile, pcre2_jit::compile,
             hyperscan::compile, std_regex::compile>(to, {"compile", case_name, 1, size}, make);
-  add_group<text_input, ours::render, least::render, re2_peer::render, pcre2_jit::render,
-            hyperscan::render, std_regex::render>(to, {"render", case_name, 1, size}, make);
-  add_group<text_input, ours::first_render, least::first_render, re2_peer::render,
-            pcre2_jit::render, hyperscan::render, std_regex::render>(
-      to, {"first_render", case_name, 1, size}, make);
-  add_group<text_input, ours::resolve, least::resolve, re2_peer::resolve, pcre2_jit::resolve,
-            hyperscan::resolve, std_regex::resolve>(to, {"resolve", case_name, 1, size}, make);
+  add_filling(to, case_name, options);
 }
 
 void add_texts(suite& to) {
@@ -59,33 +74,45 @@ void add_texts(suite& to) {
     add_text(to, fmt::format("deep_path/placeholders:10/literal:128/depth:{}", depth),
              {.placeholders = 10, .literal_bytes = 128, .path_depth = depth});
   }
+  add_text(to, "repeated_path/placeholders:100/literal:128/paths:10",
+           {.placeholders = 100, .literal_bytes = 128, .different_paths = 10});
   constexpr std::uint32_t huge = 1'000'000;
-  add_text(to, fmt::format("huge_value/placeholders:1/literal:128/value:{}", huge),
-           {.placeholders = 1, .literal_bytes = 128, .value_bytes = huge});
+  add_filling(to, fmt::format("huge_value/placeholders:1/literal:128/value:{}", huge),
+              {.placeholders = 1, .literal_bytes = 128, .value_bytes = huge});
 }
 
 void add_documents(suite& to) {
   for (const std::uint32_t variables : {4U, 400U}) {
-    add_group<document_input, ours::document, least::document, re2_peer::document,
-              pcre2_jit::document, hyperscan::document, std_regex::document>(
+    add_group<document_input, ours::document, least::document, split_once::document,
+              re2_peer::document, pcre2_jit::document, hyperscan::document, std_regex::document>(
         to, {"document", fmt::format("task/variables:{}", variables), 1, variables},
         [variables](unsigned) { return document_input(variables); });
   }
 }
 
+// The texts that are looked up again fit into what a client keeps, or only into what all share.
+void add_cache(suite& to, const std::string& case_name, unsigned threads, std::size_t texts) {
+  // The caches live as long as the threads that use them.
+  auto last = std::make_shared<std::weak_ptr<shared_caches>>();
+  add_group<cache_input, ours::cache, least::cache, mutex_lru_lookup>(
+      to, {"cache", case_name, threads, 1}, [last, texts](unsigned thread) {
+        std::shared_ptr<shared_caches> shared = last->lock();
+        if (!shared) {
+          shared = std::make_shared<shared_caches>();
+          *last = shared;
+        }
+        return cache_input(thread, texts, std::move(shared));
+      });
+}
+
 void add_caches(suite& to) {
+  constexpr std::size_t few = 64;
+  constexpr std::size_t many = 2'000;
   for (const unsigned threads : {1U, 2U, 4U, 8U}) {
-    // The caches live as long as the threads that use them.
-    auto last = std::make_shared<std::weak_ptr<shared_caches>>();
-    add_group<cache_input, ours::cache, least::cache, mutex_lru_lookup>(
-        to, {"cache", fmt::format("threads:{}", threads), threads, 1}, [last](unsigned thread) {
-          std::shared_ptr<shared_caches> shared = last->lock();
-          if (!shared) {
-            shared = std::make_shared<shared_caches>();
-            *last = shared;
-          }
-          return cache_input(thread, std::move(shared));
-        });
+    add_cache(to, fmt::format("threads:{}", threads), threads, few);
+  }
+  for (const unsigned threads : {1U, 4U}) {
+    add_cache(to, fmt::format("many_texts/threads:{}", threads), threads, many);
   }
 }
 
@@ -112,11 +139,12 @@ void add_validations(suite& to) {
 
 void add_regexes(suite& to) {
   for (const regex_case& each : {match_case, explode_case}) {
-    add_group<regex_input, ours::regex, least::regex, re2_compiled_each_time, pcre2_regex,
-              hyperscan_regex, std_regex_filter>(to, {"regex", std::string(each.name), 1, 1},
-                                                 [each](unsigned) { return regex_input(each); });
+    add_group<regex_input, ours::regex, least::regex, re2_regex, re2_compiled_each_time,
+              pcre2_regex, hyperscan_regex, std_regex_filter>(
+        to, {"regex", std::string(each.name), 1, 1},
+        [each](unsigned) { return regex_input(each); });
   }
-  add_group<regex_input, ours::regex, least::regex, re2_compiled_each_time, pcre2_regex,
+  add_group<regex_input, ours::regex, least::regex, re2_regex, re2_compiled_each_time, pcre2_regex,
             std_regex_filter>(to, {"regex", std::string(replace_case.name), 1, 1},
                               [](unsigned) { return regex_input(replace_case); });
 }
@@ -124,7 +152,9 @@ void add_regexes(suite& to) {
 void add_corpus(suite& to, const std::string& folder) {
   const std::vector<std::string> strings = engine::fixtures::load_template_strings(folder);
   const corpus_input sample(strings);
-  fmt::print(stderr, "corpus: {} strings with placeholders, {} of them with paths alone\n",
+  fmt::print(stderr,
+             "corpus: {} strings with placeholders, {} of them with paths alone (others have "
+             "expressions)\n",
              strings.size(), sample.texts().size());
   const auto make = [strings](unsigned) { return corpus_input(strings); };
   add_group<corpus_input, ours::corpus, least::corpus, re2_peer::corpus, pcre2_jit::corpus,

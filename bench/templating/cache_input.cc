@@ -9,8 +9,7 @@
 namespace headroom::templating_bench {
 namespace {
 
-constexpr std::size_t texts_count = 64;
-constexpr std::size_t order_length = 4'096;
+constexpr std::size_t order_length = 16'384;
 
 std::string text_of(std::size_t number) {
   return fmt::format(
@@ -21,9 +20,9 @@ std::string text_of(std::size_t number) {
 
 }  // namespace
 
-cache_input::cache_input(unsigned thread, std::shared_ptr<shared_caches> shared)
+cache_input::cache_input(unsigned thread, std::size_t texts, std::shared_ptr<shared_caches> shared)
     : thread_(thread), shared_(std::move(shared)) {
-  for (std::size_t number = 0; number < texts_count; ++number) {
+  for (std::size_t number = 0; number < texts; ++number) {
     texts_.push_back(text_of(number));
   }
 }
@@ -38,7 +37,8 @@ std::string cache_input::mismatch(const tally& answer) const {
 lookups::lookups(const cache_input& input) : fresh_(text_of(0)) {
   engine::fixtures::random source(7 + input.thread());
   for (std::size_t at = 0; at < order_length; ++at) {
-    order_.emplace_back(input.texts()[source.below(texts_count)]);
+    order_.emplace_back(
+        input.texts()[source.below(static_cast<std::uint32_t>(input.texts().size()))]);
   }
 }
 

@@ -20,11 +20,11 @@ struct shared_caches {
   mutex_lru lru{4'096};
 };
 
-/// The look-ups of one thread: 64 texts in random order, and every hundredth a text that was never
-/// looked up before. Items: one.
+/// The look-ups of one thread: `texts` of them in random order, and every hundredth a text that was
+/// never looked up before. Items: one.
 class cache_input {
  public:
-  cache_input(unsigned thread, std::shared_ptr<shared_caches> shared);
+  cache_input(unsigned thread, std::size_t texts, std::shared_ptr<shared_caches> shared);
 
   [[nodiscard]] shared_caches& shared() const { return *shared_; }
   [[nodiscard]] const std::vector<std::string>& texts() const { return texts_; }

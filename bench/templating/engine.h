@@ -169,11 +169,11 @@ class hostile {
 
   void run() {
     const auto resolved = resolver_.resolve(text_, values_);
-    refused_ = !resolved;
+    refusal_ = resolved ? std::nullopt : std::optional(resolved.error().code);
     out_ = resolved ? *resolved : std::string_view();
   }
 
-  [[nodiscard]] hostile_input::outcome answer() const { return {refused_, std::string(out_)}; }
+  [[nodiscard]] hostile_input::outcome answer() const { return {refusal_, std::string(out_)}; }
 
  private:
   static constexpr std::size_t bytes_max = std::size_t{1} << 30U;
@@ -184,7 +184,7 @@ class hostile {
                                   .placeholders_max = ~std::uint32_t{0},
                                   .output_bytes_max = bytes_max}};
   std::string_view out_;
-  bool refused_ = false;
+  std::optional<templating::errc> refusal_;
 };
 
 class corpus {

@@ -27,7 +27,7 @@ std::string filled(std::string_view text, const flat_values& values) {
 }  // namespace
 
 hostile_input::hostile_input(const hostile_pattern& pattern, std::size_t bytes)
-    : well_formed_(pattern.well_formed), text_(pattern.begin) {
+    : refusal_(pattern.refusal), text_(pattern.begin) {
   while (text_.size() + pattern.end.size() < bytes) {
     text_ += pattern.repeated;
   }
@@ -38,8 +38,8 @@ hostile_input::hostile_input(const hostile_pattern& pattern, std::size_t bytes)
 }
 
 std::string hostile_input::mismatch(const outcome& answer) const {
-  if (answer.refused) {
-    return well_formed_ ? "a well-formed template was refused" : "";
+  if (answer.refusal) {
+    return answer.refusal == refusal_ ? "" : "it was refused for another reason, or should not be";
   }
   return difference(answer.output, output_);
 }

@@ -3,12 +3,14 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <boost/json/value.hpp>
 
 #include "bench/templating/text_input.h"
+#include "subsystems/templating/error.h"
 
 namespace headroom::templating_bench {
 
@@ -17,22 +19,24 @@ struct hostile_pattern {
   std::string_view begin;
   std::string_view repeated;
   std::string_view end;
-  /// A template that is not well-formed may be refused; others must be filled in.
-  bool well_formed;
+  /// What whoever refuses it must say; nothing for a template that must be filled in.
+  std::optional<engine::templating::errc> refusal;
 };
 
+using engine::templating::errc;
+
 inline constexpr std::array<hostile_pattern, 11> hostile_patterns = {{
-    {"open_braces", "", "{", "", false},
-    {"close_braces", "", "}", "", true},
-    {"single_braces", "", "{a", "", true},
-    {"unclosed", "{{", "a", "", false},
-    {"unclosed_many", "", "{{a ", "", false},
-    {"unclosed_last", "", "text and ", "{{a", false},
-    {"nested", "", "{{a", "}}", false},
-    {"dense", "", "{{name}}", "", true},
-    {"steps", "{{a", ".a", "}}", false},
-    {"filters", "{{a", "|json", "}}", false},
-    {"quotes", "{{a['", "\\'", "']}}", false},
+    {"open_braces", "", "{", "", errc::unterminated},
+    {"close_braces", "", "}", "", {}},
+    {"single_braces", "", "{a", "", {}},
+    {"unclosed", "{{", "a", "", errc::unterminated},
+    {"unclosed_many", "", "{{a ", "", errc::unterminated},
+    {"unclosed_last", "", "text and ", "{{a", errc::unterminated},
+    {"nested", "", "{{a", "}}", errc::bad_path},
+    {"dense", "", "{{name}}", "", {}},
+    {"steps", "{{a", ".a", "}}", errc::too_deep},
+    {"filters", "{{a", "|json", "}}", errc::too_many_filters},
+    {"quotes", "{{a['", "\\'", "']}}", errc::unknown_reference},
 }};
 
 /// About so many bytes of one pattern. Items: bytes.
@@ -46,13 +50,13 @@ class hostile_input {
   [[nodiscard]] double items() const { return static_cast<double>(text_.size()); }
 
   struct outcome {
-    bool refused;
+    std::optional<errc> refusal;
     std::string output;
   };
   [[nodiscard]] std::string mismatch(const outcome& answer) const;
 
  private:
-  bool well_formed_;
+  std::optional<errc> refusal_;
   std::string text_;
   std::string output_;
   flat_values values_;

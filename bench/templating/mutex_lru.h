@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <iterator>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -35,6 +36,7 @@ class mutex_lru {
     }
     auto compiled = std::make_shared<const engine::templating::compiled_template>(
         engine::templating::compile(text).value());
+    std::list<entry> evicted;  // Destroyed behind the lock.
     const std::lock_guard lock(mutex_);
     if (const auto found = index_.find(text); found != index_.end()) {
       return found->second->compiled;
@@ -43,7 +45,7 @@ class mutex_lru {
     index_.emplace(order_.front().text, order_.begin());
     if (order_.size() > entries_max_) {
       index_.erase(std::string_view(order_.back().text));
-      order_.pop_back();
+      evicted.splice(evicted.begin(), order_, std::prev(order_.end()));
     }
     return compiled;
   }

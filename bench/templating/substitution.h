@@ -137,8 +137,29 @@ struct substitution {
     std::string_view result_;
   };
 
-  /// They have no compiled form to render.
-  using render = resolve;
+  /// They have no compiled form; the result is a text of its own, as that of a compiled template
+  /// is.
+  class render {
+   public:
+    static constexpr std::string_view name = Matcher::name;
+
+    explicit render(const text_input& input) : text_(input.text()), values_(input.values()) {}
+
+    void run() {
+      const std::string_view result = fill(matcher_, text_, values_, out_);
+      if (result.data() != out_.data()) {
+        out_ = result;
+      }
+    }
+
+    [[nodiscard]] const std::string& answer() const { return out_; }
+
+   private:
+    std::string_view text_;
+    const flat_values& values_;
+    Matcher matcher_;
+    std::string out_;
+  };
 
   /// The JSON text of a document, made once; values are escaped before.
   class document {
@@ -168,7 +189,9 @@ struct substitution {
 
     void run() { result_ = fill(matcher_, text_, values_, out_); }
 
-    [[nodiscard]] hostile_input::outcome answer() const { return {false, std::string(result_)}; }
+    [[nodiscard]] hostile_input::outcome answer() const {
+      return {std::nullopt, std::string(result_)};
+    }
 
    private:
     std::string_view text_;

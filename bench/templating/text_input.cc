@@ -75,11 +75,11 @@ flat_values flatten(const boost::json::value& document) {
 text_input::text_input(const text_options& options) {
   document_.emplace_object();
   for (std::uint32_t at = 0; at < options.placeholders; ++at) {
-    const std::uint32_t number = at % static_cast<std::uint32_t>(usual_values.size());
+    const std::uint32_t number = options.different_paths == 0 ? at : at % options.different_paths;
     const std::string path = path_of(number, options.path_depth);
-    std::string value(usual_values[number]);
+    std::string value(usual_values[number % usual_values.size()]);
     if (options.value_bytes > 0) {
-      value.assign(options.value_bytes, static_cast<char>('a' + number));
+      value.assign(options.value_bytes, static_cast<char>('a' + number % 26));
     }
     add_literal(options.literal_bytes);
     const std::size_t begin = text_.size();

@@ -33,12 +33,13 @@ struct text_options {
   std::uint32_t placeholders = 10;
   std::uint32_t literal_bytes = 128;
   std::uint32_t path_depth = 3;
+  /// 0: every placeholder names another.
+  std::uint32_t different_paths = 0;
   /// 0: what parameters usually are, 2 to 14 bytes.
   std::uint32_t value_bytes = 0;
 };
 
-/// One text: a literal, a placeholder, a literal, …, a literal. Ten paths take turns. Items: bytes
-/// of the text.
+/// One text: a literal, a placeholder, a literal, …, a literal. Items: bytes of the text.
 class text_input {
  public:
   explicit text_input(const text_options& options);

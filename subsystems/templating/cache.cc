@@ -10,6 +10,8 @@
 namespace engine::templating {
 namespace {
 
+constexpr std::size_t sets_max = std::size_t{1} << 20U;
+
 // The only writer need not ask for the cache line twice.
 void count(std::atomic<std::uint64_t>& counter) {
   counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -20,7 +22,7 @@ void count(std::atomic<std::uint64_t>& counter) {
 template_cache::client::client(template_cache& of)
     : shared_(*of.shared_), seed_(shared_.options().hash_seed) {
   const std::size_t count =
-      std::bit_ceil(std::max<std::size_t>(1, shared_.options().client_entries / ways));
+      std::bit_ceil(std::clamp<std::size_t>(shared_.options().client_entries / ways, 1, sets_max));
   sets_ = std::make_unique<set[]>(count);
   set_mask_ = count - 1;
   shared_.attach(*this);
@@ -56,6 +58,10 @@ result<const compiled_template*> template_cache::client::get(std::string_view te
     count(hits_);
     return found;
   }
+  if (large_ != nullptr && large_->hash == hash && large_->text == text) {
+    count(hits_);
+    return &large_->compiled;
+  }
   internal::cache_shard& shard = shared_.shard_of(hash);
   std::shared_ptr<internal::cached_template> found = shard.find(hash, text);
   count(found == nullptr ? misses_ : hits_);
@@ -65,6 +71,10 @@ result<const compiled_template*> template_cache::client::get(std::string_view te
       return std::move(compiled).error();
     }
     found = shard.add(std::make_shared<internal::cached_template>(std::move(*compiled), hash));
+  }
+  if (found->bytes > shared_.options().client_entry_bytes_max) {
+    large_ = std::move(found);
+    return &large_->compiled;
   }
   std::move_backward(std::begin(near.entries), std::end(near.entries) - 1, std::end(near.entries));
   std::move_backward(std::begin(near.hashes), std::end(near.hashes) - 1, std::end(near.hashes));

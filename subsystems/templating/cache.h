@@ -37,9 +37,10 @@ class template_cache {
     std::size_t bytes_max = std::size_t{64} << 20U;
     /// Parts with a mutex of their own, rounded up to a power of two.
     std::size_t shards = 16;
-    /// Templates that a client keeps, rounded up to four times a power of two. They count for no
-    /// bound of the cache.
+    /// Templates that a client keeps, rounded up to four times a power of two, and how large they
+    /// may be, in bytes. They count for no bound of the cache.
     std::size_t client_entries = 256;
+    std::size_t client_entry_bytes_max = std::size_t{16} << 10U;
     /// Of every compilation.
     limits bounds = {};
     /// 0 draws one, so that no one can choose texts that collide.
@@ -83,6 +84,7 @@ class template_cache {
     std::uint64_t seed_;
     std::unique_ptr<set[]> sets_;
     std::size_t set_mask_;
+    std::shared_ptr<internal::cached_template> large_;  // the last that was too large for a set
     // Written by the thread of this client alone, read by any.
     std::atomic<std::uint64_t> hits_{0};
     std::atomic<std::uint64_t> misses_{0};

@@ -32,6 +32,11 @@ std::uint64_t next_id() {
   return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
+// Offsets have 32 bits.
+std::size_t bytes_max(const limits& bounds) {
+  return std::min(bounds.template_bytes_max, std::size_t{1} << 31U);
+}
+
 error too_big(std::size_t bytes_max) {
   return {.code = errc::template_too_big,
           .where = {},
@@ -186,11 +191,11 @@ class document_compiler {
   }
 
   result<std::shared_ptr<const program>> compile(const json::value& document) {
-    const internal::text_bounds bounds{bounds_.value_depth_max, bounds_.template_bytes_max};
+    const internal::text_bounds bounds{bounds_.value_depth_max, bytes_max(bounds_)};
     const result<void> written =
         internal::append_json(document, bounds, assembler_.made().document);
     if (!written) {
-      return written.error().code == errc::output_too_big ? too_big(bounds_.template_bytes_max)
+      return written.error().code == errc::output_too_big ? too_big(bytes_max(bounds_))
                                                           : written.error();
     }
     const json::value* next = &document;
@@ -307,15 +312,20 @@ std::size_t compiled_template::bytes() const {
   sum += program_->slots.capacity() * sizeof(slot);
   sum += program_->parts.steps.capacity() * sizeof(internal::step);
   sum += program_->parts.filters.capacity() * sizeof(internal::filter);
+  for (const std::string& each : program_->parts.unescaped) {
+    sum += sizeof(each) + each.capacity();
+  }
   for (const internal::filter& each : program_->parts.filters) {
     sum += each.matcher ? each.matcher->bytes_max() : 0;
+    sum += each.with.capacity();
+    sum += each.argument.is_string() ? each.argument.get_string().capacity() : 0;
   }
   return sum;
 }
 
 result<compiled_template> compile(std::string_view text, const limits& bounds) {
-  if (text.size() > bounds.template_bytes_max) {
-    return too_big(bounds.template_bytes_max);
+  if (text.size() > bytes_max(bounds)) {
+    return too_big(bytes_max(bounds));
   }
   assembler assembled(bounds);
   assembled.literals().reserve(text.size() + internal::slack_bytes);

@@ -6,8 +6,8 @@
 //
 // Refers to the documents, which must neither change nor die while it does. Where a path leads is
 // looked up once: what was found is remembered, for paths and for whole templates, until set() or
-// forget(). Movable, not copyable. For one thread at a time; many contexts may share documents and
-// templates.
+// forget(). Movable, not copyable; a moved-from one can only be assigned to or destroyed. For one
+// thread at a time; many contexts may share documents and templates.
 #pragma once
 
 #include <cstddef>
@@ -32,9 +32,9 @@ class context {
     /// instead of the error unknown_reference.
     bool lenient = false;
     /// Paths remembered; with one more, all are forgotten. Some 100 bytes each.
-    std::size_t paths_max = 4'096;
-    /// Templates whose values are remembered, rounded up to a power of two. A new one takes the
-    /// place of another.
+    std::size_t paths_max = 16'384;
+    /// Templates whose values are remembered, rounded up to a power of two. Each has one place, by
+    /// the order in which templates were compiled: two that are so many apart take turns.
     std::size_t templates_max = 64;
     /// Bytes of values remembered as text that their documents do not hold as they are written;
     /// with more, everything is forgotten.

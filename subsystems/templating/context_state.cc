@@ -17,6 +17,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t bindings_max = std::size_t{1} << 20U;
+
 // `text` outlives the cell, unless it is short.
 cell make_cell(std::string_view text) {
   cell made{};
@@ -84,7 +86,7 @@ std::size_t cramped(const program& of, const std::vector<cell>& cells) {
 
 context_state::context_state(const context::options& chosen)
     : options_(chosen),
-      bindings_(std::bit_ceil(std::max<std::size_t>(1, chosen.templates_max))),
+      bindings_(std::bit_ceil(std::clamp<std::size_t>(chosen.templates_max, 1, bindings_max))),
       binding_mask_(bindings_.size() - 1) {}
 
 void context_state::set(std::string_view path, const json::value& document) {

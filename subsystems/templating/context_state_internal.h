@@ -65,6 +65,11 @@ class context_state {
     return found == nullptr ? nullptr : &found->as_text;
   }
 
+  /// Texts kept since now() are not needed any more. What evaluate() made of expressions with
+  /// filters since then is not valid any more; REQUIRES: it was of no others.
+  [[nodiscard]] text_arena::mark now() const { return texts_.now(); }
+  void rewind(const text_arena::mark& to) { texts_.rewind(to); }
+
   /// The value of an expression in `form`. `text` is what is written, `hash` its hash. The cell is
   /// valid until forget(). The error has no place.
   [[nodiscard]] result<cell> evaluate(const expression& value, const parts& of,

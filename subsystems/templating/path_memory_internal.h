@@ -13,8 +13,7 @@
 
 namespace engine::templating::internal {
 
-/// An open-addressing table. Refers to keys and values. Only paths that lead somewhere come in
-/// here, so whoever writes templates cannot choose how full it gets. All is O(1), clearing too.
+/// An open-addressing table. Refers to keys and values. All is O(1), clearing too.
 class path_memory {
  public:
   struct entry {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <re2/re2.h>
 #include <utility>
 
@@ -45,6 +46,7 @@ bool pattern::matches(std::string_view text) const {
 
 result<std::string> pattern::replace(std::string_view text, std::string_view with,
                                      std::size_t bytes_max) const {
+  assert(problem_of(with).empty());
   const re2::StringPiece whole(text.data(), text.size());
   const re2::StringPiece rewrite(with.data(), with.size());
   const int groups = 1 + re2::RE2::MaxSubmatch(rewrite);
@@ -52,16 +54,21 @@ result<std::string> pattern::replace(std::string_view text, std::string_view wit
   std::string replaced;
   std::size_t copied = 0;
   std::size_t at = 0;
+  bool is_first = true;
   while (at <= text.size() &&
          compiled_->Match(whole, at, text.size(), re2::RE2::UNANCHORED, found.data(), groups)) {
     const auto begin = static_cast<std::size_t>(found[0].data() - text.data());
+    at = begin + found[0].size();
+    if (found[0].empty()) {  // Each place between characters matches once.
+      at += std::max<std::size_t>(1, character_bytes(text.substr(at)));
+      if (!std::exchange(is_first, false) && begin == copied) {
+        continue;
+      }
+    }
+    is_first = false;
     replaced.append(text, copied, begin - copied);
     compiled_->Rewrite(&replaced, rewrite, found.data(), groups);
     copied = begin + found[0].size();
-    at = copied;
-    if (found[0].empty()) {  // Each place between characters matches once.
-      at += std::max<std::size_t>(1, character_bytes(text.substr(at)));
-    }
     if (replaced.size() > bytes_max) {
       break;
     }

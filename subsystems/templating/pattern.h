@@ -30,8 +30,10 @@ class pattern {
   [[nodiscard]] bool matches(std::string_view text) const;
 
   /// `text` with every match replaced by `with`, in which \1 to \9 stand for groups and \0 for the
-  /// match. output_too_big beyond `bytes_max`. O(text) for most patterns, and what it writes; but
-  /// O(text * matches) for one that must look far ahead to know where a match ends.
+  /// match. As in RE2, an empty match right behind another does not count.
+  /// REQUIRES: problem_of(with) is empty. output_too_big beyond `bytes_max`. O(text) for most
+  /// patterns, and what it writes; but O(text * matches) for one that must look far ahead to know
+  /// where a match ends.
   [[nodiscard]] result<std::string> replace(std::string_view text, std::string_view with,
                                             std::size_t bytes_max) const;
 

@@ -1,8 +1,9 @@
 // From a compiled template and a context to text.
 //
 // The first rendering of a template in a context looks its values up; later ones only copy. On
-// failure nothing is written, and the error says where. As thread-safe as the context: one thread
-// at a time.
+// failure nothing is written, and the error says where. Documents become JSON text as long as the
+// values are UTF-8, which is not checked; numbers beyond all bounds become 1e99999. As thread-safe
+// as the context: one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -46,6 +47,9 @@ struct parts;
 /// the result that compile() and render() would give. Its memory is used again. For one thread.
 class resolver {
  public:
+  /// `bounds`: of texts and results. Values keep to those of their context, and paths that the
+  /// context remembers are not looked at again. A moved-from resolver can only be assigned to or
+  /// destroyed.
   explicit resolver(const limits& bounds = {});
   resolver(resolver&&) noexcept;
   resolver& operator=(resolver&&) noexcept;

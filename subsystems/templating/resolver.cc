@@ -80,6 +80,7 @@ class resolver::pass {
       return parsed.error();
     }
     const std::string_view inside = text_.substr(parsed->begin, parsed->size);
+    const internal::text_arena::mark before = values_.now();
     const result<internal::cell> value = values_.evaluate(
         parsed->inside, parts_, inside, internal::text_hash(inside), internal::slot_form::text);
     if (!value) {
@@ -87,6 +88,9 @@ class resolver::pass {
     }
     at_ = text_.data() + parsed->end;
     append(*value);
+    if (!parsed->inside.is_path()) {
+      values_.rewind(before);  // Nothing finds the value again.
+    }
     return {};
   }
 

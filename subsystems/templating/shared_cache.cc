@@ -1,20 +1,16 @@
 #include <algorithm>
 #include <bit>
-#include <random>
 #include <utility>
 
 #include "subsystems/templating/shared_cache_internal.h"
+#include "subsystems/templating/text_hash_internal.h"
 
 namespace engine::templating::internal {
 namespace {
 
-std::uint64_t drawn_seed() {
-  std::random_device source;
-  return (std::uint64_t{source()} << 32U) | source();
-}
+constexpr std::size_t shards_max = 1'024;
 
 }  // namespace
-
 cache_shard::pointer cache_shard::find(std::uint64_t hash, std::string_view text) {
   const std::lock_guard lock(mutex_);
   const auto found = entries_.find(hash);
@@ -111,7 +107,8 @@ void cache_shard::add_to(template_cache::statistics& sums) const {
 }
 
 shared_cache::shared_cache(const template_cache::options& chosen)
-    : options_(chosen), shards_(std::bit_ceil(std::max<std::size_t>(1, chosen.shards))) {
+    : options_(chosen),
+      shards_(std::bit_ceil(std::clamp<std::size_t>(chosen.shards, 1, shards_max))) {
   if (options_.hash_seed == 0) {
     options_.hash_seed = drawn_seed();
   }

@@ -24,6 +24,26 @@ class text_arena {
     return {place, text.size()};
   }
 
+  /// What is kept now.
+  struct mark {
+    std::size_t chunks;
+    char* free;
+    std::size_t left;
+    std::size_t bytes;
+  };
+  [[nodiscard]] mark now() const { return {chunks_.size(), free_, left_, bytes_}; }
+
+  /// Forgets all that was kept since.
+  void rewind(const mark& to) {
+    if (to.chunks == 0) {
+      return clear();
+    }
+    chunks_.resize(to.chunks);
+    free_ = to.free;
+    left_ = to.left;
+    bytes_ = to.bytes;
+  }
+
   void clear() {
     if (chunks_.size() > 1) {
       chunks_.resize(1);

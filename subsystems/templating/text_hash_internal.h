@@ -1,4 +1,4 @@
-// A hash of a text: XXH3, which reads short ones in a few cycles.
+// A hash of a text: XXH3, which reads short ones in a few cycles. Always seeded.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,17 @@
 
 namespace engine::templating::internal {
 
-[[nodiscard]] inline std::uint64_t text_hash(std::string_view text) {
-  return XXH3_64bits(text.data(), text.size());
-}
-
 /// Without knowing `seed`, no one can choose texts that collide.
 [[nodiscard]] inline std::uint64_t text_hash(std::string_view text, std::uint64_t seed) {
   return XXH3_64bits_withSeed(text.data(), text.size(), seed);
+}
+
+/// Drawn when the process starts.
+[[nodiscard]] std::uint64_t drawn_seed();
+inline const std::uint64_t process_seed = drawn_seed();
+
+[[nodiscard]] inline std::uint64_t text_hash(std::string_view text) {
+  return text_hash(text, process_seed);
 }
 
 struct text_hasher {
