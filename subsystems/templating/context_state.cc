@@ -51,17 +51,30 @@ const json::value* find_member(const json::object& within, std::span<const step>
   return nullptr;
 }
 
-const json::value* find_below(const json::value* from, std::span<const step> path) {
+// What `path` leads to from `from`, or null; and in `parent`, what the last of it was looked up in.
+const json::value* find_below(const json::value* from, std::span<const step> path,
+                              const json::value*& parent) {
   while (from != nullptr && !path.empty()) {
     std::size_t taken = 1;
+    parent = from;
     if (path.front().kind == step_kind::index) {
       from = from->is_array() ? from->get_array().if_contains(path.front().index) : nullptr;
     } else {
       from = from->is_object() ? find_member(from->get_object(), path, taken) : nullptr;
     }
+    parent = taken == 1 ? parent : nullptr;
     path = path.subspan(taken);
   }
   return from;
+}
+
+// What stands before the last name of a path that is written as names joined by dots; empty if it
+// is written in another way.
+std::string_view text_before(const step& last, std::string_view text) {
+  const std::size_t size = last.name.size() + 1;
+  const bool is_joined = last.kind == step_kind::name && text.size() > size &&
+                         text[text.size() - size] == '.' && text.ends_with(last.name);
+  return is_joined ? text.substr(0, text.size() - size) : std::string_view();
 }
 
 error result_too_big(std::size_t bytes_max) {
@@ -107,6 +120,7 @@ void context_state::forget() {
   ++age_;
   paths_.clear();
   texts_.clear();
+  parent_ = nullptr;
 }
 
 void context_state::begin_text() {
@@ -116,7 +130,26 @@ void context_state::begin_text() {
   }
 }
 
-const json::value* context_state::find(std::span<const step> path) {
+const json::value* context_state::find(std::span<const step> path, std::string_view text) {
+  // Neighbours are often looked up one after the other. Where no document lies at the whole path,
+  // the same documents come into question for all of them.
+  const std::string_view before = text_before(path.back(), text);
+  if (parent_ != nullptr && before == parent_text_ && path.size() > document_steps_max_) {
+    if (const json::value* found = parent_->get_object().if_contains(path.back().name)) {
+      return found;
+    }
+  }
+  const json::value* parent = nullptr;
+  const json::value* const found = find_in_documents(path, parent);
+  if (found != nullptr && parent != nullptr && parent->is_object() && !before.empty()) {
+    parent_ = parent;
+    parent_text_ = texts_.keep(before);
+  }
+  return found;
+}
+
+const json::value* context_state::find_in_documents(std::span<const step> path,
+                                                    const json::value*& parent) {
   // Documents lie at paths of names; the text of the first so many steps grows with them.
   scratch_.clear();
   const json::value* found = nullptr;
@@ -133,8 +166,11 @@ const json::value* context_state::find(std::span<const step> path) {
     }
     const auto document = documents_.find(std::string_view(scratch_));
     if (document != documents_.end()) {
-      if (const json::value* below = find_below(document->second, path.subspan(steps))) {
+      const json::value* parent_below = nullptr;
+      if (const json::value* below =
+              find_below(document->second, path.subspan(steps), parent_below)) {
         found = below;
+        parent = parent_below;
       }
     }
   }
@@ -190,7 +226,7 @@ result<cell> context_state::evaluate(const expression& value, const parts& of,
   if (value.is_path()) {
     const path_memory::entry* entry = paths_.find(hash, text);
     if (entry == nullptr) {
-      const json::value* const found = find(value.steps(of));
+      const json::value* const found = find(value.steps(of), text);
       if (found == nullptr) {
         return unknown(text, form);
       }
@@ -202,7 +238,7 @@ result<cell> context_state::evaluate(const expression& value, const parts& of,
     }
     return in_form(*entry->value, entry->as_text, form);
   }
-  operand filtered(value.step_count == 0 ? nullptr : find(value.steps(of)));
+  operand filtered(value.step_count == 0 ? nullptr : find(value.steps(of), text));
   if (const result<void> applied =
           apply(value.filters(of), options_.bounds, filter_bytes_left_, filtered);
       !applied) {

@@ -68,7 +68,10 @@ class context_state {
   /// Texts kept since now() are not needed any more. What evaluate() made of expressions with
   /// filters since then is not valid any more; REQUIRES: it was of no others.
   [[nodiscard]] text_arena::mark now() const { return texts_.now(); }
-  void rewind(const text_arena::mark& to) { texts_.rewind(to); }
+  void rewind(const text_arena::mark& to) {
+    texts_.rewind(to);
+    parent_ = nullptr;  // Its text may have been kept since.
+  }
 
   /// The value of an expression in `form`. `text` is what is written, `hash` its hash. The cell is
   /// valid until forget(). The error has no place.
@@ -76,7 +79,9 @@ class context_state {
                                       std::string_view text, std::uint64_t hash, slot_form form);
 
  private:
-  [[nodiscard]] const boost::json::value* find(std::span<const step> path);
+  [[nodiscard]] const boost::json::value* find(std::span<const step> path, std::string_view text);
+  [[nodiscard]] const boost::json::value* find_in_documents(std::span<const step> path,
+                                                            const boost::json::value*& parent);
   [[nodiscard]] result<const path_memory::entry*> remember(std::uint64_t hash,
                                                            std::string_view text,
                                                            const boost::json::value& value);
@@ -94,7 +99,10 @@ class context_state {
   boost::unordered_flat_map<std::string, const boost::json::value*, text_hasher, std::equal_to<>>
       documents_;
   std::size_t document_steps_max_ = 0;  // no document lies at a longer path
-  std::size_t filter_bytes_left_ = 0;   // of the text at hand
+  // The object that the last path was found in, and the text before its last name.
+  const boost::json::value* parent_ = nullptr;
+  std::string_view parent_text_;
+  std::size_t filter_bytes_left_ = 0;  // of the text at hand
   std::string scratch_;
 };
 

@@ -269,5 +269,43 @@ TEST(context, keeps_the_values_of_the_template_at_work) {
   }
 }
 
+// The object that the last path was found in is where the next is looked for first.
+TEST(context, finds_neighbours_where_they_are) {
+  const json::value document = json::parse(
+      R"({"b": {"x": "bx", "y": "by", "z.w": "bzw", "z": 1}, "c": {"x": "cx"}, "b.x": "dotted"})");
+  const json::value longer = "document of its own";
+  struct row {
+    std::string_view text;
+    std::string_view result;
+  };
+  const row rows[] = {
+      {"{{a.b.x}} {{a.b.y}} {{a.c.x}} {{a.b.x}}", "bx by cx bx"},
+      {"{{a.b.x}} {{a . b . y}} {{a.b['x']}} {{a['b'].y}}", "bx by bx by"},
+      {"{{a.b.x}} {{a.b.y | length}} {{a.b.x | replace('b', 'c')}} {{a.b.y}}", "bx 2 cx by"},
+      {"{{a.b.x}} {{a.b.none | default('none')}} {{a.c.none | default('none')}}", "bx none none"},
+      {"{{a.b.x}} {{a.b.z.w | default('none')}} {{a.b['z.w']}}", "bx none bzw"},
+      {"{{a.c.x}} {{a.c.own}} {{a.c.x}}", "cx document of its own cx"},
+  };
+  for (const row& each : rows) {
+    for (const bool with_longer : {false, true}) {
+      if (!with_longer && each.text.find("own") != std::string_view::npos) {
+        continue;
+      }
+      context values;
+      values.set("a", document);
+      if (with_longer) {
+        values.set("a.c.own", longer);
+      }
+      for (int round = 0; round < 2; ++round, values.forget()) {
+        resolver resolving;
+        EXPECT_EQ(render(compile(each.text).value(), values).value(), each.result) << each.text;
+        EXPECT_EQ(resolving.resolve(each.text, values).value(), each.result) << each.text;
+      }
+      resolver resolving;
+      EXPECT_EQ(resolving.resolve(each.text, values).value(), each.result) << each.text;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace engine::templating
