@@ -313,7 +313,7 @@ std::size_t compiled_template::bytes() const {
   sum += program_->parts.steps.capacity() * sizeof(internal::step);
   sum += program_->parts.filters.capacity() * sizeof(internal::filter);
   for (const std::string& each : program_->parts.unescaped) {
-    sum += sizeof(each) + each.capacity();
+    sum += sizeof(std::string) + each.capacity();
   }
   for (const internal::filter& each : program_->parts.filters) {
     sum += each.matcher ? each.matcher->bytes_max() : 0;
