@@ -181,6 +181,37 @@ template <char... Wanted>
   return static_cast<std::uint32_t>(_mm256_movemask_epi8(found));
 }
 
+template <char... Wanted>
+[[gnu::always_inline]] inline std::uint32_t any_of_half(const char* from) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  __m128i found = _mm_setzero_si128();
+  ((found = _mm_or_si128(found, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(Wanted)))), ...);
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(found));
+}
+
+// Searches [from, end), less than a block; the bytes from `readable` on may be read as well.
+[[gnu::target("avx2"), gnu::always_inline]] inline const char* search_stop_in_few(
+    const char* from, const char* end, const char* readable) {
+  constexpr std::size_t half = block / 2;
+  if (distance(readable, end) >= block) {
+    const std::uint64_t found = any_of<'}', '\'', '"'>(load(end - block));
+    const std::uint64_t wanted = found >> (block - distance(from, end));
+    return wanted != 0 ? from + std::countr_zero(wanted) : end;
+  }
+  if (distance(readable, end) < half) {
+    return portable_kernels().find_stop(from, end);
+  }
+  if (distance(from, end) > half) {
+    if (const std::uint32_t found = any_of_half<'}', '\'', '"'>(from); found != 0) {
+      return from + std::countr_zero(found);
+    }
+    from = end - half;
+  }
+  const std::uint32_t found = any_of_half<'}', '\'', '"'>(end - half);
+  const std::uint32_t wanted = found >> (half - distance(from, end));
+  return wanted != 0 ? from + std::countr_zero(wanted) : end;
+}
+
 // Searches [from, end); the bytes from `readable` on may be read as well.
 [[gnu::target("avx2"), gnu::always_inline]] inline const char* search_stop(const char* from,
                                                                            const char* end,
@@ -190,12 +221,7 @@ template <char... Wanted>
       return from + std::countr_zero(found);
     }
   }
-  if (distance(readable, end) >= block) {
-    const std::uint64_t found = any_of<'}', '\'', '"'>(load(end - block));
-    const std::uint64_t wanted = found >> (block - distance(from, end));
-    return wanted != 0 ? from + std::countr_zero(wanted) : end;
-  }
-  return portable_kernels().find_stop(from, end);
+  return search_stop_in_few(from, end, readable);
 }
 
 [[gnu::target("avx2")]] const char* find_opening(const char* from, const char* end) {

@@ -1,4 +1,5 @@
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,10 +25,11 @@ class resolver::pass {
     parts_.patterns = 0;
   }
 
-  result<std::string_view> run() {
+  /// Whether there is a result.
+  [[nodiscard]] bool run() {
     internal::placeholder_marks marks = code_.find_placeholder(at_, end_);
     if (marks.opening == end_) {
-      return checked(text_);
+      return finish(text_);
     }
     first_literal_size_ = static_cast<std::size_t>(marks.opening - at_);
     while (marks.opening != end_) {
@@ -37,22 +39,30 @@ class resolver::pass {
                               fmt::format("more than {} placeholders", bounds_.placeholders_max),
                               {}});
       }
-      if (!append_remembered(marks)) {
-        if (const result<void> appended = append_evaluated(marks); !appended) {
-          return appended.error();
-        }
+      if (!append_remembered(marks) && !append_evaluated(marks)) {
+        return false;
       }
       if (used_ - begin_ > bounds_.output_bytes_max) {
-        return checked({buffer_.data() + begin_, used_ - begin_});
+        break;
       }
       marks = code_.copy_to_placeholder(at_, end_, buffer_.data() + used_);
       used_ += static_cast<std::size_t>(marks.opening - at_);
     }
-    return checked({buffer_.data() + begin_, used_ - begin_});
+    return finish({buffer_.data() + begin_, used_ - begin_});
   }
 
-  /// It failed because a placeholder is not well-formed.
-  [[nodiscard]] bool is_malformed() const { return is_malformed_; }
+  [[nodiscard]] std::string_view made() const { return made_; }
+
+  /// Why there is no result. Where a placeholder is not well-formed, compile() fails before any
+  /// value is looked up.
+  [[nodiscard]] error refusal() const {
+    if (!is_malformed_) {
+      if (const result<compiled_template> compiled = compile(text_, bounds_); !compiled) {
+        return compiled.error();
+      }
+    }
+    return *refused_;
+  }
 
  private:
   // A path that has been looked up before, as it is written.
@@ -70,14 +80,15 @@ class resolver::pass {
     return true;
   }
 
-  result<void> append_evaluated(const internal::placeholder_marks& marks) {
+  bool append_evaluated(const internal::placeholder_marks& marks) {
     parts_.clear();
     const auto opening = static_cast<std::size_t>(marks.opening - text_.data());
     const result<internal::parsed_placeholder> parsed =
         internal::parse_placeholder(text_, opening, bounds_, parts_);
     if (!parsed) {
       is_malformed_ = true;
-      return parsed.error();
+      refused_ = parsed.error();
+      return false;
     }
     const std::string_view inside = text_.substr(parsed->begin, parsed->size);
     const internal::text_arena::mark before = values_.now();
@@ -91,14 +102,15 @@ class resolver::pass {
     if (!parsed->inside.is_path()) {
       values_.rewind(before);  // Nothing finds the value again.
     }
-    return {};
+    return true;
   }
 
   void append(const internal::cell& value) {
     if (placeholders_ == 1) {
-      begin_buffer();
+      begin_buffer(value.size);
+    } else {
+      make_room(value.size);
     }
-    make_room(value.size);
     char* const to = buffer_.data() + used_;
     std::memcpy(to, value.head, internal::cell::head_bytes);
     if (value.size > internal::cell::head_bytes) {
@@ -112,14 +124,16 @@ class resolver::pass {
   // Processors take a load for dependent on a store in flight if the low 12 bits of their addresses
   // are the same. Written this far behind where it is read, modulo 4,096, the text is safe from
   // that.
-  void begin_buffer() {
+  void begin_buffer(std::size_t further) {
     constexpr std::uintptr_t distance = 1'024;
     constexpr std::uintptr_t lines = 4'096 - 64;
-    make_room(first_literal_size_ + 4'096);
+    make_room(first_literal_size_ + further + 4'096);
     const auto from = reinterpret_cast<std::uintptr_t>(text_.data());
     const auto to = reinterpret_cast<std::uintptr_t>(buffer_.data());
     begin_ = (from - distance - to) & lines;
-    std::memcpy(buffer_.data() + begin_, text_.data(), first_literal_size_);
+    if (first_literal_size_ > 0) {
+      std::memcpy(buffer_.data() + begin_, text_.data(), first_literal_size_);
+    }
     used_ = begin_ + first_literal_size_;
   }
 
@@ -132,19 +146,22 @@ class resolver::pass {
     }
   }
 
-  [[nodiscard]] error refuse(const internal::placeholder_marks& marks, error problem) const {
+  bool refuse(const internal::placeholder_marks& marks, error problem) {
     problem.where = position_of(text_, static_cast<std::size_t>(marks.opening - text_.data()));
-    return problem;
+    refused_ = std::move(problem);
+    return false;
   }
 
-  [[nodiscard]] result<std::string_view> checked(std::string_view made) const {
+  bool finish(std::string_view made) {
     if (made.size() > bounds_.output_bytes_max) {
-      return error{errc::output_too_big,
-                   {},
-                   fmt::format("the result has more than {} bytes", bounds_.output_bytes_max),
-                   {}};
+      refused_ = error{errc::output_too_big,
+                       {},
+                       fmt::format("the result is longer than {} bytes", bounds_.output_bytes_max),
+                       {}};
+      return false;
     }
-    return made;
+    made_ = made;
+    return true;
   }
 
   std::string_view text_;
@@ -158,7 +175,9 @@ class resolver::pass {
   std::size_t begin_ = 0;  // of the result in the buffer
   std::size_t used_ = 0;   // its end
   std::uint32_t placeholders_ = 0;
+  std::string_view made_;
   bool is_malformed_ = false;
+  std::optional<error> refused_;
   internal::parts& parts_;
 };
 
@@ -177,15 +196,10 @@ result<std::string_view> resolver::resolve(std::string_view text, context& value
   }
   values.state().begin_text();
   pass only(text, bounds_, values.state(), buffer_, *parts_);
-  result<std::string_view> resolved = only.run();
-  if (!resolved && !only.is_malformed()) {
-    // Where a placeholder further on is not well-formed, compile() fails before any value is looked
-    // up.
-    if (const result<compiled_template> compiled = compile(text, bounds_); !compiled) {
-      return compiled.error();
-    }
+  if (only.run()) [[likely]] {
+    return only.made();
   }
-  return resolved;
+  return only.refusal();
 }
 
 }  // namespace engine::templating
