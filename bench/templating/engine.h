@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bench/harness/subject.h"
@@ -76,17 +77,19 @@ class compile {
 };
 
 /// Of a compiled template, in a context whose values it has used before.
-class render {
+class rendering {
  public:
   static constexpr std::string_view name = ours::name;
 
-  explicit render(const text_input& input)
-      : compiled_(templating::compile(input.text()).value()),
-        values_(context_of(input.document())) {}
+  rendering(templating::compiled_template compiled, const boost::json::value& values)
+      : compiled_(std::move(compiled)), values_(context_of(values)) {}
 
   void run() { rendered_ = templating::render(compiled_, values_, out_).has_value(); }
 
   [[nodiscard]] std::string answer() const { return rendered_ ? out_ : "refused"; }
+
+ protected:
+  void forget() { values_.forget(); }
 
  private:
   templating::compiled_template compiled_;
@@ -95,27 +98,27 @@ class render {
   bool rendered_ = false;
 };
 
-/// The same, but in a context that has forgotten all it knew.
-class first_render {
+class render : public rendering {
  public:
-  static constexpr std::string_view name = ours::name;
+  explicit render(const text_input& input)
+      : rendering(templating::compile(input.text()).value(), input.document()) {}
+};
 
-  explicit first_render(const text_input& input)
-      : compiled_(templating::compile(input.text()).value()),
-        values_(context_of(input.document())) {}
+/// The same, but in a context that has forgotten all it knew.
+class first_render : public render {
+ public:
+  using render::render;
 
   void run() {
-    values_.forget();
-    rendered_ = templating::render(compiled_, values_, out_).has_value();
+    forget();
+    render::run();
   }
+};
 
-  [[nodiscard]] std::string answer() const { return rendered_ ? out_ : "refused"; }
-
- private:
-  templating::compiled_template compiled_;
-  templating::context values_;
-  std::string out_;
-  bool rendered_ = false;
+class document : public rendering {
+ public:
+  explicit document(const document_input& input)
+      : rendering(templating::compile_document(input.document()).value(), input.values()) {}
 };
 
 /// Of a text never compiled, in a context that knows the paths.
@@ -138,25 +141,6 @@ class resolve {
   templating::context values_;
   templating::resolver resolver_;
   std::string_view out_;
-};
-
-class document {
- public:
-  static constexpr std::string_view name = ours::name;
-
-  explicit document(const document_input& input)
-      : compiled_(templating::compile_document(input.document()).value()),
-        values_(context_of(input.values())) {}
-
-  void run() { rendered_ = templating::render(compiled_, values_, out_).has_value(); }
-
-  [[nodiscard]] std::string answer() const { return rendered_ ? out_ : "refused"; }
-
- private:
-  templating::compiled_template compiled_;
-  templating::context values_;
-  std::string out_;
-  bool rendered_ = false;
 };
 
 /// Refuses what is not well-formed, and fills in the rest. Its limits are out of the way.

@@ -140,7 +140,7 @@ class copy {
   // By the fastest of some runs of each.
   bool is_faster_by_library() {
     using clock = std::chrono::steady_clock;
-    const auto runs = std::max<std::size_t>(1, 20'000 / (ready_.size() + 20));
+    const auto runs = std::max<std::size_t>(8, 200'000 / (ready_.size() + 20));
     const auto fastest = [&](auto copy_once) {
       clock::duration least = clock::duration::max();
       for (int round = 0; round < 20; ++round) {

@@ -118,16 +118,25 @@ struct substitution {
     std::unique_ptr<pieces> made_;
   };
 
-  /// From the text to the result, in each run.
-  class resolve {
+  /// From a text to the result, in each run.
+  class filling {
    public:
     static constexpr std::string_view name = Matcher::name;
 
-    explicit resolve(const text_input& input) : text_(input.text()), values_(input.values()) {}
+    filling(std::string_view text, const flat_values& values) : text_(text), values_(values) {}
 
     void run() { result_ = fill(matcher_, text_, values_, out_); }
 
     [[nodiscard]] std::string answer() const { return std::string(result_); }
+
+   protected:
+    /// The result in memory of its own, if it is the text itself.
+    void own_result() {
+      if (result_.data() == text_.data()) {
+        out_ = result_;
+        result_ = out_;
+      }
+    }
 
    private:
     std::string_view text_;
@@ -135,70 +144,39 @@ struct substitution {
     Matcher matcher_;
     std::string out_;
     std::string_view result_;
+  };
+
+  class resolve : public filling {
+   public:
+    explicit resolve(const text_input& input) : filling(input.text(), input.values()) {}
   };
 
   /// They have no compiled form; the result is a text of its own, as that of a compiled template
   /// is.
-  class render {
+  class render : public resolve {
    public:
-    static constexpr std::string_view name = Matcher::name;
-
-    explicit render(const text_input& input) : text_(input.text()), values_(input.values()) {}
+    using resolve::resolve;
 
     void run() {
-      const std::string_view result = fill(matcher_, text_, values_, out_);
-      if (result.data() != out_.data()) {
-        out_ = result;
-      }
+      filling::run();
+      this->own_result();
     }
-
-    [[nodiscard]] const std::string& answer() const { return out_; }
-
-   private:
-    std::string_view text_;
-    const flat_values& values_;
-    Matcher matcher_;
-    std::string out_;
   };
 
   /// The JSON text of a document, made once; values are escaped before.
-  class document {
+  class document : public filling {
    public:
-    static constexpr std::string_view name = Matcher::name;
-
     explicit document(const document_input& input)
-        : text_(input.text()), values_(input.escaped_values()) {}
-
-    void run() { result_ = fill(matcher_, text_, values_, out_); }
-
-    [[nodiscard]] std::string answer() const { return std::string(result_); }
-
-   private:
-    std::string_view text_;
-    const flat_values& values_;
-    Matcher matcher_;
-    std::string out_;
-    std::string_view result_;
+        : filling(input.text(), input.escaped_values()) {}
   };
 
-  class hostile {
+  class hostile : public filling {
    public:
-    static constexpr std::string_view name = Matcher::name;
-
-    explicit hostile(const hostile_input& input) : text_(input.text()), values_(input.values()) {}
-
-    void run() { result_ = fill(matcher_, text_, values_, out_); }
+    explicit hostile(const hostile_input& input) : filling(input.text(), input.values()) {}
 
     [[nodiscard]] hostile_input::outcome answer() const {
-      return {std::nullopt, std::string(result_)};
+      return {std::nullopt, filling::answer()};
     }
-
-   private:
-    std::string_view text_;
-    const flat_values& values_;
-    Matcher matcher_;
-    std::string out_;
-    std::string_view result_;
   };
 
   /// All texts of a corpus, one after the other.
