@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "bench/harness/driver.h"
+#include "bench/harness/sample.h"
 
 namespace headroom {
 
@@ -17,6 +18,9 @@ int benchmark_main(int argc, char** argv, std::string_view purpose,
     if (chosen.list) {
       list_rows(measured, chosen);
       return 0;
+    }
+    if (!chosen.sample.row.empty()) {
+      return sample(measured, chosen);
     }
     return chosen.run_row.empty() ? measure(measured, chosen) : run_fixed(measured, chosen);
   } catch (const early_exit& exit) {

@@ -68,6 +68,25 @@ void take_library_flag(const std::string& flag, settings& into, bool& format_giv
   }
 }
 
+void add_sample_options(CLI::App& app, sample_settings& into) {
+  CLI::Option* const row =
+      app.add_option("--sample", into.row,
+                     "time one row in short chunks and print them as JSON (scripts/compare)");
+  CLI::Option* const turns =
+      app.add_option("--turns", into.turns_path,
+                     "with --sample: take turns with another process that has the same file")
+          ->needs(row);
+  app.add_option("--side", into.side, "with --turns: 0 begins")
+      ->check(CLI::Range(0, 1))
+      ->needs(turns);
+  app.add_option("--chunks", into.chunks, "with --sample: how many at most")
+      ->check(CLI::Range(1, 100'000))
+      ->needs(row);
+  app.add_option("--chunk-us", into.chunk_us, "with --sample: how long each is about")
+      ->check(CLI::Range(1.0, 1e6))
+      ->needs(row);
+}
+
 }  // namespace
 
 settings parse_command_line(int argc, const char* const* argv, std::string_view purpose) {
@@ -112,6 +131,7 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
   app.add_option("--iterations", parsed.run_iterations, "how often, with --run")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}))
       ->needs(run);
+  add_sample_options(app, parsed.sample);
   std::reverse(ours.begin(), ours.end());  // CLI11 takes them from the back.
   try {
     app.parse(ours);

@@ -12,6 +12,16 @@ namespace headroom {
 
 enum class effort { full, quick, smoke };
 
+/// How one row is sampled.
+struct sample_settings {
+  std::string row;  ///< empty: not at all
+  /// File of a `turns` that two processes share, and which of them this is; empty: no partner.
+  std::string turns_path;
+  unsigned side = 0;
+  std::uint32_t chunks = 300;
+  double chunk_us = 150;
+};
+
 struct settings {
   /// The executable, as it was called.
   std::string program = "benchmark";
@@ -26,6 +36,8 @@ struct settings {
   /// Run one row a fixed number of times and report nothing, for callgrind and profilers.
   std::string run_row;
   std::uint64_t run_iterations = 1;
+  /// Time one row in short chunks and print what they took, for the comparison of two builds.
+  sample_settings sample;
   std::string out_path;
   std::string out_format = "json";
   /// What goes to standard output: console, json, csv or none.

@@ -1,5 +1,7 @@
 #include "bench/harness/suite.h"
 
+#include <stdexcept>
+
 #include <fmt/format.h>
 
 namespace headroom {
@@ -13,6 +15,30 @@ std::string group::row_name(std::size_t candidate, bool with_suffix) const {
     name += fmt::format("/real_time/threads:{}", threads);
   }
   return name;
+}
+
+void suite::set_gate(std::vector<std::string> row_names) {
+  if (row_names.size() > gate_max) {
+    throw std::logic_error(
+        fmt::format("a gate set of {} rows; {} is the most", row_names.size(), gate_max));
+  }
+  for (const std::string& each : row_names) {
+    if (!find(each)) {
+      throw std::logic_error(fmt::format("the gate set names {}, which is no row", each));
+    }
+  }
+  gate_ = std::move(row_names);
+}
+
+std::optional<row_place> suite::find(std::string_view row_name) const {
+  for (const group& each : groups_) {
+    for (std::size_t index = 0; index < each.candidates.size(); ++index) {
+      if (each.row_name(index) == row_name || each.row_name(index, false) == row_name) {
+        return row_place{&each, index};
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace headroom

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,13 +37,29 @@ struct group {
   [[nodiscard]] std::string row_name(std::size_t candidate, bool with_suffix = true) const;
 };
 
+/// One candidate of a group; refers to the suite.
+struct row_place {
+  const group* in;
+  std::size_t candidate;
+};
+
 class suite {
  public:
   void add(group added) { groups_.push_back(std::move(added)); }
   [[nodiscard]] const std::vector<group>& groups() const { return groups_; }
 
+  /// Marks the rows that a regression would hurt users in: what scripts/compare looks at unless
+  /// told otherwise. Throws std::logic_error if there is no such row, or too many.
+  void set_gate(std::vector<std::string> row_names);
+  [[nodiscard]] const std::vector<std::string>& gate() const { return gate_; }
+  static constexpr std::size_t gate_max = 12;
+
+  /// The row of that name, with Google Benchmark's suffixes or without; nothing if there is none.
+  [[nodiscard]] std::optional<row_place> find(std::string_view row_name) const;
+
  private:
   std::vector<group> groups_;
+  std::vector<std::string> gate_;
 };
 
 struct group_key {

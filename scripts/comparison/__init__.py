@@ -1,0 +1,1 @@
+"""Compares two builds of the benchmarks: what scripts/compare does."""
