@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/harness/describe.h"
 #include "bench/harness/driver.h"
 #include "bench/harness/sample.h"
 
@@ -15,6 +16,10 @@ int benchmark_main(int argc, char** argv, std::string_view purpose,
     const settings chosen = parse_command_line(argc, argv, purpose);
     suite measured;
     register_all(measured, chosen);
+    if (chosen.describe) {
+      describe(measured);
+      return 0;
+    }
     if (chosen.list) {
       list_rows(measured, chosen);
       return 0;

@@ -124,6 +124,8 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
       ->check(CLI::Range(1, 100))
       ->take_last();
   app.add_flag("--list", parsed.list, "print the names of the rows and stop");
+  app.add_flag("--describe", parsed.describe,
+               "print context and rows as JSON (scripts/compare) and stop");
   app.add_option("--corpus", parsed.corpus,
                  "folder of workflow manifests to measure as well [HEADROOM_CORPUS]");
   CLI::Option* const run = app.add_option("--run", parsed.run_row,

@@ -29,6 +29,8 @@ struct settings {
   /// Times that everything is gone through, each with its share of the repetitions.
   int rounds = 1;
   bool list = false;
+  /// Print what the binary is made of, as JSON.
+  bool describe = false;
   /// Regular expression (ECMAScript) over row names; with a leading '-' those that do not match.
   std::string filter = ".";
   /// Folder of workflow manifests; empty for none.

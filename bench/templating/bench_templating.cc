@@ -25,6 +25,7 @@
 #include "bench/templating/split_once.h"
 #include "bench/templating/std_regex.h"
 #include "fixtures/template_strings.h"
+#include "subsystems/templating/hash_seed.h"
 
 namespace headroom::templating_bench {
 namespace {
@@ -164,6 +165,8 @@ void add_corpus(suite& to, const std::string& folder) {
 }
 
 void register_all(suite& to, const settings& chosen) {
+  // The same tables in every run, so that two runs compare.
+  engine::templating::fix_hash_seed(1);
   if (!chosen.corpus.empty()) {
     add_corpus(to, chosen.corpus);
   }
@@ -173,6 +176,15 @@ void register_all(suite& to, const settings& chosen) {
   add_hostile(to);
   add_validations(to);
   add_regexes(to);
+  to.set_gate({"scan/engine/text/placeholders:10/literal:128",
+               "compile/engine/text/placeholders:10/literal:128",
+               "render/engine/text/placeholders:1/literal:28",
+               "render/engine/text/placeholders:10/literal:128",
+               "first_render/engine/text/placeholders:10/literal:128",
+               "resolve/engine/text/placeholders:10/literal:128",
+               "resolve/engine/text/placeholders:100/literal:4", "document/engine/task/variables:4",
+               "cache/engine/threads:1", "cache/engine/threads:4/real_time/threads:4",
+               "validate/engine/layered/tasks:1000", "regex/engine/match"});
 }
 
 }  // namespace

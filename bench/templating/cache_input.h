@@ -16,7 +16,7 @@ namespace headroom::templating_bench {
 
 /// What the threads of a group share.
 struct shared_caches {
-  engine::templating::template_cache engine;
+  engine::templating::template_cache engine{{.hash_seed = 1}};
   mutex_lru lru{4'096};
 };
 

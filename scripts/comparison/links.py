@@ -54,7 +54,7 @@ def _link(tree, before, objects, after, path):
     shuffled = list(objects)
     random.Random(os.path.basename(path)).shuffle(shuffled)
     unfinished = f"{path}.unfinished"
-    linked = subprocess.run([*before, *shuffled, "-o", unfinished, *after], cwd=tree, capture_output=True, text=True,
+    linked = subprocess.run([*before, "-s", *shuffled, "-o", unfinished, *after], cwd=tree, capture_output=True, text=True,
                             check=False)
     if linked.returncode != 0:
         raise LinkError(f"linking {os.path.basename(path)} in {tree} failed:\n{linked.stderr.strip()}")

@@ -15,9 +15,9 @@ namespace engine::templating::internal {
   return XXH3_64bits_withSeed(text.data(), text.size(), seed);
 }
 
-/// Drawn when the process starts.
 [[nodiscard]] std::uint64_t drawn_seed();
-inline const std::uint64_t process_seed = drawn_seed();
+/// Drawn when the process starts; fix_hash_seed() may change it before it is used.
+inline std::uint64_t process_seed = drawn_seed();
 
 [[nodiscard]] inline std::uint64_t text_hash(std::string_view text) {
   return text_hash(text, process_seed);
