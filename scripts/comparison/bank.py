@@ -11,7 +11,8 @@ import time
 
 PAIRS_PER_BLOCK = 2
 FIELDS = ("seconds", "round", "row", "base_link", "head_link", "head_first", "log_ratio", "log_p05", "log_p25", "log_p50",
-          "log_p90", "log_latency_p50", "log_latency_p99", "base_ns", "head_ns", "control", "steal")
+          "log_p90", "log_latency_p50", "log_latency_p99", "base_ns", "head_ns", "control_p25", "control_p75",
+          "control_ns", "steal")
 
 
 def block(sampler, row, threads, base, head, rng):
@@ -28,9 +29,8 @@ def block(sampler, row, threads, base, head, rng):
 def _signed(pair, head_first):
     sign = -1 if head_first else 1
     signed = dict(pair)
-    for key in ("log_ratio", "control"):
-        signed[key] = sign * pair[key]
-    for key in ("log_quantiles", "log_latency"):
+    signed["log_ratio"] = sign * pair["log_ratio"]
+    for key in ("log_quantiles", "log_latency", "control"):
         if key in pair:
             signed[key] = [sign * value for value in pair[key]]
     signed["ns"] = pair["ns"][::sign]
@@ -75,4 +75,5 @@ def _line(seconds, number, name, at, pair):
     figures = (pair["log_ratio"], *pair["log_quantiles"], *latencies)
     return (f"{seconds:.2f}", number, name, *at, int(pair["head_first"]),
             *(value if value == "" else f"{value:.6f}" for value in figures),
-            *(f"{value:.5g}" for value in pair["ns"]), f"{pair['control']:.5f}", f"{pair['steal']:.4f}")
+            *(f"{value:.5g}" for value in pair["ns"]), *(f"{value:.5f}" for value in pair["control"]),
+            f"{pair['control_ns']:.0f}", f"{pair['steal']:.4f}")

@@ -11,6 +11,7 @@ import time
 SINGLE = ("--chunks", "40", "--chunk-us", "150")
 THREADED = ("--chunks", "20", "--chunk-us", "4000")
 TURNS_BYTES = 64
+CONTROL_QUANTILES = (0.25, 0.75)
 CHUNK_QUANTILES = (0.05, 0.25, 0.5, 0.9)
 PAIR_SECONDS_MAX = 300
 
@@ -40,8 +41,8 @@ class Sampler:
         """Samples `row` in the executables `first` and `second`, in turns; `first` begins.
 
         Returns a dictionary: `log_ratio`, the median of log(second / first) over neighbouring chunks; `log_quantiles`,
-        log(second / first) of the chunks' quantiles; `ns`, median time of each side; `control`, log ratio of the control
-        kernels; `steal`, share of the time that the hypervisor took away.
+        log(second / first) of the chunks' quantiles; `ns`, median time of each side; `control`, log ratios of quantiles of
+        the control kernels, and `control_ns`, their time; `steal`, share of the time that the hypervisor took away.
         """
         with open(self.turns, "wb") as file:
             file.write(bytes(TURNS_BYTES))
@@ -91,7 +92,9 @@ def summarise(first, second):
              "log_quantiles": [log_ratio(quantile(first["times_ns"], share), quantile(second["times_ns"], share))
                                for share in CHUNK_QUANTILES],
              "ns": [median(first["times_ns"]), median(second["times_ns"])],
-             "control": log_ratio(quantile(first["controls_ns"], 0.25), quantile(second["controls_ns"], 0.25))}
+             "control": [log_ratio(quantile(first["controls_ns"], share), quantile(second["controls_ns"], share))
+                         for share in CONTROL_QUANTILES],
+             "control_ns": min(quantile(side["controls_ns"], 0.25) for side in (first, second))}
     if "latency_p99_ns" in first:
         found["log_latency"] = [log_ratio(first[key], second[key]) for key in ("latency_p50_ns", "latency_p99_ns")]
     return found
