@@ -21,7 +21,8 @@ bool has_fixed_addresses() {
 
 void fix_addresses(char** argv) {
   for (char** argument = argv; *argument != nullptr; ++argument) {
-    if (std::string_view(*argument).starts_with("--run")) {
+    const std::string_view text = *argument;
+    if (text.starts_with("--run") || text.starts_with("--count")) {
       return;
     }
   }

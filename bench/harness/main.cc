@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/harness/count.h"
 #include "bench/harness/describe.h"
 #include "bench/harness/driver.h"
 #include "bench/harness/sample.h"
@@ -23,6 +24,9 @@ int benchmark_main(int argc, char** argv, std::string_view purpose,
     if (chosen.list) {
       list_rows(measured, chosen);
       return 0;
+    }
+    if (!chosen.count_row.empty()) {
+      return count(measured, chosen);
     }
     if (!chosen.sample.row.empty()) {
       return sample(measured, chosen);

@@ -130,9 +130,13 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
                  "folder of workflow manifests to measure as well [HEADROOM_CORPUS]");
   CLI::Option* const run = app.add_option("--run", parsed.run_row,
                                           "run one row a fixed number of times, without timing it");
-  app.add_option("--iterations", parsed.run_iterations, "how often, with --run")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}))
-      ->needs(run);
+  CLI::Option* const count =
+      app.add_option("--count", parsed.count_row,
+                     "count what one run of a row costs exactly, as JSON (scripts/compare)")
+          ->excludes(run);
+  CLI::Option* const iterations =
+      app.add_option("--iterations", parsed.run_iterations, "how often, with --run or --count")
+          ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));
   add_sample_options(app, parsed.sample);
   std::reverse(ours.begin(), ours.end());  // CLI11 takes them from the back.
   try {
@@ -142,6 +146,9 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
     throw early_exit{0};
   } catch (const CLI::ParseError& problem) {
     refuse(problem.what());
+  }
+  if (*iterations && !*run && !*count) {
+    refuse("--iterations needs --run or --count");
   }
   parsed.effort = smoke ? effort::smoke : quick ? effort::quick : effort::full;
   return parsed;

@@ -38,6 +38,8 @@ struct settings {
   /// Run one row a fixed number of times and report nothing, for callgrind and profilers.
   std::string run_row;
   std::uint64_t run_iterations = 1;
+  /// Count what one run costs, run_iterations and twice as many times differenced.
+  std::string count_row;
   /// Time one row in short chunks and print what they took, for the comparison of two builds.
   sample_settings sample;
   std::string out_path;
