@@ -137,13 +137,14 @@ void register_all(suite& to, const settings& chosen) {
     }
   }
   for_each_case([&](shape which, std::uint32_t nodes) { add_levels(to, which, nodes); });
+  // No schedule of 1,000 tasks: the processor knows its branches by heart in one process and not in
+  // the next, 20 % apart.
   to.set_gate({"build/engine/layered/nodes:100", "build/engine/layered/nodes:1000",
                "build/engine/layered/nodes:10000", "build/engine/random/nodes:1000",
                "build/engine/layered/nodes:1000/real_time/threads:4",
                "build_ids/engine/layered/nodes:1000", "build_ids/engine/layered/nodes:10000",
                "cycle/engine/layered/nodes:1000", "schedule/engine/layered/nodes:100",
-               "schedule/engine/layered/nodes:1000", "schedule/engine/random/nodes:10000",
-               "insert_edge/engine/layered/nodes:10000"});
+               "schedule/engine/random/nodes:10000", "insert_edge/engine/layered/nodes:10000"});
 }
 
 }  // namespace

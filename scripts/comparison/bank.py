@@ -9,6 +9,8 @@ import gzip
 import random
 import time
 
+from comparison import sampling
+
 PAIRS_PER_BLOCK = 2
 FIELDS = ("seconds", "round", "row", "base_link", "head_link", "head_first", "log_ratio", "log_p05", "log_p25", "log_p50",
           "log_p90", "log_latency_p50", "log_latency_p99", "base_ns", "head_ns", "control_p25", "control_p75",
@@ -21,7 +23,13 @@ def block(sampler, row, threads, base, head, rng):
     pairs = []
     for _ in range(PAIRS_PER_BLOCK):
         sides = (head, base) if head_first else (base, head)
-        pairs.append(_signed(sampler.pair(row, threads, *sides), head_first) | {"head_first": head_first})
+        try:
+            pairs.append(_signed(sampler.pair(row, threads, *sides), head_first) | {"head_first": head_first})
+        except sampling.SampleError as problem:
+            if problem.side is None:
+                raise
+            which = "head" if (problem.side == 0) == head_first else "base"
+            raise sampling.SampleError(f"{which}: {problem}") from None
         head_first = not head_first
     return pairs
 

@@ -85,7 +85,7 @@ def interval(values, confidence):
 def _last_shift(values, holds):
     """The largest shift at which `holds` is true of the sum of scores above it, which falls as the shift grows."""
     low, high = min(values) - 1e-9, max(values) + 1e-9
-    for _ in range(40):
+    for _ in range(24):
         middle = (low + high) / 2
         if holds(_sum_above(values, middle)):
             low = middle

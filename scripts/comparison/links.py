@@ -9,6 +9,7 @@ import concurrent.futures
 import os
 import random
 import shlex
+import shutil
 import subprocess
 
 
@@ -37,6 +38,27 @@ def link_command(tree, binary):
         raise LinkError(f"{tree}: found no objects of {binary} to put in another order")
     output = others.index("-o")
     return others[:output], sorted(set(objects)), others[output + 2:]
+
+
+class LinkCache:
+    """Links by build, those of the least recently used builds removed."""
+
+    BUILDS_MAX = 4
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def variants(self, key, tree, binary, seeds):
+        """Paths of the links of `binary` for `seeds`; LinkError if it cannot be linked."""
+        build = os.path.join(self.folder, key)
+        paths = link_variants(tree, binary, os.path.join(build, binary), seeds)
+        os.utime(build)
+        return paths
+
+    def prune(self):
+        builds = [os.path.join(self.folder, name) for name in os.listdir(self.folder)] if os.path.isdir(self.folder) else []
+        for build in sorted(builds, key=os.path.getmtime, reverse=True)[self.BUILDS_MAX:]:
+            shutil.rmtree(build, ignore_errors=True)
 
 
 def link_variants(tree, binary, folder, seeds, jobs=2):

@@ -3,7 +3,9 @@
 import json
 import math
 import os
+import select
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -17,7 +19,11 @@ PAIR_SECONDS_MAX = 300
 
 
 class SampleError(Exception):
-    """A process that could not be sampled; the message says which and why."""
+    """A process that could not be sampled: why, and which of the two it was (None: either)."""
+
+    def __init__(self, reason, side=None):
+        super().__init__(reason)
+        self.side = side
 
 
 class Sampler:
@@ -54,14 +60,15 @@ class Sampler:
             for side, path in enumerate((first, second)):
                 processes.append(self._start(path, side, row, THREADED if threads > 1 else SINGLE))
             os.sched_setaffinity(0, self.cpus)
-            sides = [self._finish(processes, side, row) for side in (0, 1)]
+            self._wait(processes)
+            spent = time.monotonic() - start
+            sides = [self._output(process, side) for side, process in enumerate(processes)]
         finally:
             os.sched_setaffinity(0, self.cpus)
             for process in processes:
                 if process.poll() is None:
                     process.kill()
                 process.communicate()
-        spent = time.monotonic() - start
         return summarise(*sides) | {"steal": (steal_seconds() - stolen) / spent / len(self.cpus)}
 
     def _start(self, path, side, row, portions):
@@ -75,15 +82,43 @@ class Sampler:
              *portions], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"LC_ALL": "C"})
 
     @staticmethod
-    def _finish(processes, side, row):
-        process = processes[side]
+    def _wait(processes):
+        """Until both have ended. Where one fails, the other is not waited for."""
+        deadline = time.monotonic() + PAIR_SECONDS_MAX
+        poll = select.poll()
+        running = {}
         try:
-            output, errors = process.communicate(timeout=PAIR_SECONDS_MAX)
-        except subprocess.TimeoutExpired:
-            raise SampleError(f"{row}: took longer than {PAIR_SECONDS_MAX} s") from None
-        if process.returncode != 0:
-            raise SampleError(f"{row}: {errors.decode(errors='replace').strip() or f'status {process.returncode}'}")
-        return json.loads(output)
+            for side, process in enumerate(processes):
+                running[os.pidfd_open(process.pid)] = side
+            for descriptor in running:
+                poll.register(descriptor, select.POLLIN)
+            while running:
+                ended = poll.poll(max(0.0, deadline - time.monotonic()) * 1e3)
+                if not ended:
+                    raise SampleError(f"took longer than {PAIR_SECONDS_MAX} s")
+                for descriptor, _ in ended:
+                    poll.unregister(descriptor)
+                    os.close(descriptor)
+                    side = running.pop(descriptor)
+                    if processes[side].wait() != 0:
+                        raise SampleError(_reason(processes[side]), side)
+        finally:
+            for descriptor in running:
+                os.close(descriptor)
+
+    @staticmethod
+    def _output(process, side):
+        try:
+            return json.loads(process.stdout.read())
+        except ValueError:
+            raise SampleError("printed no JSON", side) from None
+
+
+def _reason(process):
+    if process.returncode < 0:
+        return f"was ended by {signal.Signals(-process.returncode).name}"
+    lines = process.stderr.read().decode(errors="replace").strip().splitlines()
+    return lines[-1].removeprefix("error: ") if lines else f"ended with status {process.returncode}"
 
 
 def summarise(first, second):

@@ -1,0 +1,75 @@
+"""Replays comparisons from a bank: how often they raise a false alarm, and what they find."""
+
+import csv
+import gzip
+import math
+import random
+from dataclasses import dataclass, field, replace
+
+from comparison import bank, inference, judge
+
+STRETCH = judge.FLOOR_BLOCKS + judge.SCREEN_BLOCKS + judge.CONFIRM_BLOCKS[1]
+
+
+class BankError(Exception):
+    """A bank that cannot be used; the message names it."""
+
+
+def load(path):
+    """{row name: (threads, [block of each round])} of a recorded bank."""
+    rounds = {}
+    try:
+        with gzip.open(path, "rt", newline="", encoding="ascii") as file:
+            table = csv.DictReader(file)
+            if tuple(table.fieldnames or ()) != bank.FIELDS:
+                raise BankError(f"{path}: not a bank of pairs")
+            for line in table:
+                rounds.setdefault(line["row"], {}).setdefault(int(line["round"]), []).append(_pair(line))
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as problem:
+        raise BankError(f"{path}: {problem}") from None
+    last = max((max(by_round) for by_round in rounds.values()), default=-1)
+    found = {}
+    for name, by_round in rounds.items():
+        threads = 2 if "/threads:" in name and "/real_time/" in name else 1
+        pairs = [by_round.get(number, []) for number in range(last)]  # the last round may not be whole
+        if any(len(each) != bank.PAIRS_PER_BLOCK for each in pairs):
+            raise BankError(f"{path}: {name} is not in every round")
+        found[name] = (threads, [judge.judge_block(each, threads) for each in pairs], pairs)
+    return found
+
+
+def _pair(line):
+    pair = {"log_quantiles": [float(line[f"log_p{share}"]) for share in ("05", "25", "50", "90")],
+            "ns": [float(line["base_ns"]), float(line["head_ns"])],
+            "control": [float(line["control_p25"]), float(line["control_p75"])], "steal": float(line["steal"]),
+            "seconds": float(line["seconds"])}
+    if line["log_latency_p99"]:
+        pair["log_latency"] = [float(line["log_latency_p50"]), float(line["log_latency_p99"])]
+    return pair
+
+
+class BankSource:
+    """Gives each row the blocks of a contiguous stretch of rounds, one after the other.
+
+    `slowdowns`, {row: share}, makes head slower than it was, as a burden on every run does.
+    """
+
+    def __init__(self, blocks, start, slowdowns=None):
+        self.blocks = blocks
+        self.next = dict.fromkeys(blocks, start)
+        self.slowdowns = slowdowns or {}
+
+    def take(self, row, stage):
+        at = self.next[row]
+        self.next[row] = at + 1
+        block = self.blocks[row][at]
+        if stage != "floor" and row in self.slowdowns:
+            added = math.log1p(self.slowdowns[row])
+            block = replace(block, time=block.time + added, tail=block.tail + added)
+        return block
+
+
+def run_once(blocks, start, seed, threshold, slowdowns=None):
+    """{row: Judgement} of one comparison of the whole suite, from the rounds from `start` on."""
+    source = BankSource(blocks, start, slowdowns)
+    return judge.Judge(source.take, threshold, seed).judge(list(blocks))
