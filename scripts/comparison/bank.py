@@ -17,14 +17,16 @@ FIELDS = ("seconds", "round", "row", "base_link", "head_link", "head_first", "lo
           "control_ns", "steal")
 
 
-def block(sampler, row, threads, base, head, rng):
-    """The pairs of one block, as dictionaries, signed as log(head / base)."""
+def block(sampler, row, threads, base, head, rng, burden=0.0):
+    """The pairs of one block, as dictionaries, signed as log(head / base). `burden` slows the head down by that share."""
     head_first = rng.random() < 0.5
     pairs = []
     for _ in range(PAIRS_PER_BLOCK):
-        sides = (head, base) if head_first else (base, head)
+        sides, burdens = (base, head), (0.0, burden)
+        if head_first:
+            sides, burdens = sides[::-1], burdens[::-1]
         try:
-            pairs.append(_signed(sampler.pair(row, threads, *sides), head_first) | {"head_first": head_first})
+            pairs.append(_signed(sampler.pair(row, threads, *sides, burdens), head_first) | {"head_first": head_first})
         except sampling.SampleError as problem:
             if problem.side is None:
                 raise

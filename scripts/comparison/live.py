@@ -31,11 +31,12 @@ class Source:
     Every block takes links that its row has not seen, until all have had their turn.
     """
 
-    def __init__(self, sampler, base, head, journal, seed):
+    def __init__(self, sampler, base, head, journal, seed, burdens=None):
         self.sampler = sampler
         self.sides = (base, head)
         self.journal = journal
         self.seed = seed
+        self.burdens = burdens or {}  # {row: share by which its head is slowed down}
         self.taken = {}
         self.spent = 0.0
 
@@ -51,9 +52,10 @@ class Source:
     def _measure(self, row, deck, number):
         rng = random.Random(f"{self.seed} {deck} {row.name} {number}")
         base, head = self._links(row, deck, number)
+        burden = 0.0 if deck == "floor" else self.burdens.get(row, 0.0)
         start = time.monotonic()
         try:
-            pairs = bank.block(self.sampler, row.name, row.threads, base, head, rng)
+            pairs = bank.block(self.sampler, row.name, row.threads, base, head, rng, burden)
         except sampling.SampleError as problem:
             raise judge.RowFailed(str(problem)) from None
         return judge.judge_block(pairs, row.threads, time.monotonic() - start)

@@ -3,12 +3,15 @@
 import csv
 import gzip
 import math
-import random
-from dataclasses import dataclass, field, replace
+import statistics
+from dataclasses import replace
 
-from comparison import bank, inference, judge
+from comparison import bank, judge
 
-STRETCH = judge.FLOOR_BLOCKS + judge.SCREEN_BLOCKS + judge.CONFIRM_BLOCKS[1]
+# What a row takes at most, but for disturbed blocks that are taken again.
+STRETCH = judge.SCREEN_BLOCKS + judge.FLOOR_BLOCKS + judge.CONFIRM_BLOCKS[1]
+GOOGLE_REPETITIONS = 10
+GOOGLE_P = 0.05
 
 
 class BankError(Exception):
@@ -62,7 +65,7 @@ class BankSource:
     def take(self, row, stage):
         at = self.next[row]
         self.next[row] = at + 1
-        block = self.blocks[row][at]
+        block = self.blocks[row][at % len(self.blocks[row])]
         if stage != "floor" and row in self.slowdowns:
             added = math.log1p(self.slowdowns[row])
             block = replace(block, time=block.time + added, tail=block.tail + added)
@@ -73,3 +76,22 @@ def run_once(blocks, start, seed, threshold, slowdowns=None):
     """{row: Judgement} of one comparison of the whole suite, from the rounds from `start` on."""
     source = BankSource(blocks, start, slowdowns)
     return judge.Judge(source.take, threshold, seed).judge(list(blocks))
+
+
+def google_flags(pairs, start):
+    """Whether ten repetitions of base and of head, from the rounds from `start` on, differ by Mann and Whitney's test.
+
+    That is what Google Benchmark's compare.py does with two files, here on the very processes that a comparison has.
+    """
+    taken = [pair for each in pairs[start:start + GOOGLE_REPETITIONS // bank.PAIRS_PER_BLOCK] for pair in each]
+    return mann_whitney([pair["ns"][0] for pair in taken], [pair["ns"][1] for pair in taken]) < GOOGLE_P
+
+
+def mann_whitney(first, second):
+    """Two-sided p by the normal approximation with continuity, as SciPy has it from eight values a side on."""
+    above = sum((a > b) + 0.5 * (a == b) for a in first for b in second)
+    count = len(first) * len(second)
+    middle = count / 2
+    deviation = math.sqrt(count * (len(first) + len(second) + 1) / 12)
+    z = max(0.0, abs(above - middle) - 0.5) / deviation
+    return 2 * (1 - statistics.NormalDist().cdf(z))

@@ -5,10 +5,12 @@ import concurrent.futures
 import datetime
 import hashlib
 import json
+import math
 import os
 import platform
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -92,15 +94,21 @@ def _compare(root, arguments):
     base_name, head_name = builds.choose(root, arguments.base or "", arguments.head or "")
     base = builds.prepare(root, base_name, say)
     head = builds.prepare(root, head_name, say)
-    described = [builds.describe(build.tree) for build in (base, head)]
+    described = [builds.describe(build.tree, build.binaries) for build in (base, head)]
     selected = Selection(described, arguments)
     say(f"comparing: {base.label} with {head.label}, {len(selected.rows)} benchmarks")
     document = Comparison(root, arguments, (base, head), selected).document()
     _write(document, arguments)
-    color = arguments.color == "always" or (arguments.color == "auto" and sys.stdout.isatty()
-                                            and not os.environ.get("NO_COLOR"))
-    print(report.terminal(document, color))
+    show(document, arguments.color)
     return status_of(document, arguments.strict)
+
+
+def show(document, color):
+    terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    colored = color == "always" or (color == "auto" and terminal and not os.environ.get("NO_COLOR"))
+    width = min(report.WIDTH, shutil.get_terminal_size().columns) if terminal else math.inf
+    sys.stdout.reconfigure(errors="replace")
+    sys.stdout.write(report.terminal(document, colored, width))
 
 
 def status_of(document, strict):
@@ -125,7 +133,10 @@ class Selection:
 
     def __init__(self, described, arguments):
         base, head = described
-        self.context = next(iter(head.values()))["context"] if head else {}
+        contexts = [next(iter(side.values()))["context"] for side in described]
+        self.context = contexts[1]
+        self.differences = [f"{key} differs: {contexts[0].get(key)} against {contexts[1].get(key)}"
+                            for key in ("compiler", "flags", "allocator") if contexts[0].get(key) != contexts[1].get(key)]
         known = sorted({binary.removeprefix("bench_") for binary in (*base, *head)})
         for name in arguments.only:
             if name not in known:
@@ -167,7 +178,6 @@ class Comparison:
         self.start = time.monotonic()
         self.notes = []
         self.counts = {}
-        self.failures = {}
 
     def note(self, text):
         if text not in self.notes:
@@ -187,6 +197,8 @@ class Comparison:
             if journal.count:
                 say(f"going on with a run that was killed after {journal.count} measurements (--fresh begins anew)")
             with Progress() as progress:
+                for difference in self.selected.differences:
+                    self.note(difference)
                 if not self.arguments.no_exact:
                     self._count(journal, progress)
                 judged = {} if self.arguments.no_time else self._time(journal, progress)

@@ -43,8 +43,8 @@ class Sampler:
     def __exit__(self, *_):
         self.close()
 
-    def pair(self, row, threads, first, second):
-        """Samples `row` in the executables `first` and `second`, in turns; `first` begins.
+    def pair(self, row, threads, first, second, burdens=(0.0, 0.0)):
+        """Samples `row` in the executables `first` and `second`, in turns; `first` begins. `burdens` slow them down.
 
         Returns a dictionary: `log_ratio`, the median of log(second / first) over neighbouring chunks; `log_quantiles`,
         log(second / first) of the chunks' quantiles; `ns`, median time of each side; `control`, log ratios of quantiles of
@@ -58,7 +58,8 @@ class Sampler:
             # One core for both: only one works at a time, and what one core is like both see.
             os.sched_setaffinity(0, self.cpus if threads > 1 else {self.cpus[-1]})
             for side, path in enumerate((first, second)):
-                processes.append(self._start(path, side, row, THREADED if threads > 1 else SINGLE))
+                portions = THREADED if threads > 1 else SINGLE
+                processes.append(self._start(path, side, row, (*portions, "--burden", f"{burdens[side]:g}")))
             os.sched_setaffinity(0, self.cpus)
             self._wait(processes)
             spent = time.monotonic() - start
@@ -71,7 +72,7 @@ class Sampler:
                 process.communicate()
         return summarise(*sides) | {"steal": (steal_seconds() - stolen) / spent / len(self.cpus)}
 
-    def _start(self, path, side, row, portions):
+    def _start(self, path, side, row, options):
         # Both are called by names of the same length: the name lies on the stack and shifts what follows.
         name = os.path.join(self.folder, str(side))
         if os.path.islink(name):
@@ -79,7 +80,7 @@ class Sampler:
         os.symlink(path, name)
         return subprocess.Popen(
             ["setarch", "--addr-no-randomize", name, "--sample", row, "--turns", self.turns, "--side", str(side),
-             *portions], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"LC_ALL": "C"})
+             *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"LC_ALL": "C"})
 
     @staticmethod
     def _wait(processes):
