@@ -17,16 +17,18 @@ FIELDS = ("seconds", "round", "row", "base_link", "head_link", "head_first", "lo
           "control_ns", "steal")
 
 
-def block(sampler, row, threads, base, head, rng, burden=0.0):
-    """The pairs of one block, as dictionaries, signed as log(head / base). `burden` slows the head down by that share."""
+def block(sampler, rows, threads, paths, rng, burden=0.0):
+    """The pairs of one block, as dictionaries, signed as log(head / base).
+
+    `rows` and `paths` are those of base and head; `burden` slows the head down by that share.
+    """
     head_first = rng.random() < 0.5
     pairs = []
     for _ in range(PAIRS_PER_BLOCK):
-        sides, burdens = (base, head), (0.0, burden)
-        if head_first:
-            sides, burdens = sides[::-1], burdens[::-1]
+        order = slice(None, None, -1 if head_first else 1)
         try:
-            pairs.append(_signed(sampler.pair(row, threads, *sides, burdens), head_first) | {"head_first": head_first})
+            pair = sampler.pair(tuple(rows)[order], threads, tuple(paths)[order], (0.0, burden)[order])
+            pairs.append(_signed(pair, head_first) | {"head_first": head_first})
         except sampling.SampleError as problem:
             if problem.side is None:
                 raise
@@ -65,7 +67,7 @@ def record(path, sampler, rows, links, seconds, seed=1, show=lambda *_: None):
             for binary, name, threads in rows:
                 at = chosen[binary]
                 sides = [links[binary][side][at[side]] for side in (0, 1)]
-                for pair in block(sampler, name, threads, *sides, rng):
+                for pair in block(sampler, (name, name), threads, sides, rng):
                     table.writerow(_line(time.time() - start, number, name, at, pair))
             number += 1
             show(number, time.time() - start)

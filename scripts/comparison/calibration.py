@@ -19,6 +19,8 @@ BURDENED_RUNS = 4
 BURDENED_ROWS = 6
 THRESHOLD = 0.03
 REPLAYS_AT_ONCE = 20
+BANK = "pairs.csv.gz"
+RECORD_SECONDS = 3_900
 
 
 def rows_of(described):
@@ -181,3 +183,13 @@ def _add(sums, more):
         elif key != "rounds":
             sums[key] += value
     return sums
+
+
+def calibrate(root, arguments, build, described, cache, say):
+    """Records, replays, runs live and writes results/calibration.md; the exit status: 1 if a goal is missed."""
+    results = os.path.join(root, "results")
+    measured = Calibration(os.path.join(root, "build", "compare", "calibration"), build, described, cache, say)
+    path = os.path.join(results, "calibration", BANK)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    measured.record(path, RECORD_SECONDS)
+    return 0

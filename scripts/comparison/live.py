@@ -13,12 +13,12 @@ UNLINKED_FLOOR = judge.Floor(time=0.03, tail=0.05)  # where only one link can be
 class Side:
     """The executables of one build by binary: many links, or the only one."""
 
-    def __init__(self, build, binaries, cache, first_seed, say):
+    def __init__(self, build, binaries, cache, first_seed, say, count=LINKS):
         self.paths = {}
         self.unlinked = []
         for binary in binaries:
             try:
-                self.paths[binary] = cache.variants(build.key, build.tree, binary, range(first_seed, first_seed + LINKS))
+                self.paths[binary] = cache.variants(build.key, build.tree, binary, range(first_seed, first_seed + count))
             except links.LinkError as problem:
                 say(f"{binary} of {build.label} is compared by one link only: {problem}")
                 self.paths[binary] = [f"{build.tree}/bin/{binary}"]
@@ -55,7 +55,7 @@ class Source:
         burden = 0.0 if deck == "floor" else self.burdens.get(row, 0.0)
         start = time.monotonic()
         try:
-            pairs = bank.block(self.sampler, row.name, row.threads, base, head, rng, burden)
+            pairs = bank.block(self.sampler, (row.name, row.name), row.threads, (base, head), rng, burden)
         except sampling.SampleError as problem:
             raise judge.RowFailed(str(problem)) from None
         return judge.judge_block(pairs, row.threads, time.monotonic() - start)

@@ -4,8 +4,10 @@ import sys
 import time
 
 # How much of the whole a stage is, about; what is left out later is caught up with.
-STAGES = {"counting": (0.0, 0.3), "screen": (0.3, 0.25), "floor": (0.55, 0.15), "confirm": (0.7, 0.3)}
-WORDS = {"counting": "counting", "screen": "screening", "floor": "the base with itself", "confirm": "confirming"}
+STAGES = {"counting": (0.0, 0.3), "screen": (0.3, 0.25), "floor": (0.55, 0.15), "confirm": (0.7, 0.3),
+          "baseline": (0.0, 1.0)}
+WORDS = {"counting": "counting", "screen": "screening", "floor": "the base with itself", "confirm": "confirming",
+         "baseline": "measuring"}
 TERMINAL_SECONDS, PIPE_SECONDS = 0.2, 15.0
 
 

@@ -43,8 +43,8 @@ class Sampler:
     def __exit__(self, *_):
         self.close()
 
-    def pair(self, row, threads, first, second, burdens=(0.0, 0.0)):
-        """Samples `row` in the executables `first` and `second`, in turns; `first` begins. `burdens` slow them down.
+    def pair(self, rows, threads, paths, burdens=(0.0, 0.0)):
+        """Samples a row in each of two executables, in turns; the first begins. `burdens` slow them down.
 
         Returns a dictionary: `log_ratio`, the median of log(second / first) over neighbouring chunks; `log_quantiles`,
         log(second / first) of the chunks' quantiles; `ns`, median time of each side; `control`, log ratios of quantiles of
@@ -57,9 +57,9 @@ class Sampler:
         try:
             # One core for both: only one works at a time, and what one core is like both see.
             os.sched_setaffinity(0, self.cpus if threads > 1 else {self.cpus[-1]})
-            for side, path in enumerate((first, second)):
+            for side, path in enumerate(paths):
                 portions = THREADED if threads > 1 else SINGLE
-                processes.append(self._start(path, side, row, (*portions, "--burden", f"{burdens[side]:g}")))
+                processes.append(self._start(path, side, rows[side], (*portions, "--burden", f"{burdens[side]:g}")))
             os.sched_setaffinity(0, self.cpus)
             self._wait(processes)
             spent = time.monotonic() - start
