@@ -12,7 +12,7 @@ import time
 from comparison import sampling
 
 PAIRS_PER_BLOCK = 2
-FIELDS = ("seconds", "round", "row", "base_link", "head_link", "head_first", "log_ratio", "log_p05", "log_p25", "log_p50",
+FIELDS = ("unix_time", "round", "row", "base_link", "head_link", "head_first", "log_ratio", "log_p05", "log_p25", "log_p50",
           "log_p90", "log_latency_p50", "log_latency_p99", "base_ns", "head_ns", "control_p25", "control_p75",
           "control_ns", "steal")
 
@@ -68,7 +68,7 @@ def record(path, sampler, rows, links, seconds, seed=1, show=lambda *_: None):
                 at = chosen[binary]
                 sides = [links[binary][side][at[side]] for side in (0, 1)]
                 for pair in block(sampler, (name, name), threads, sides, rng):
-                    table.writerow(_line(time.time() - start, number, name, at, pair))
+                    table.writerow(_line(time.time(), number, name, at, pair))
             number += 1
             show(number, time.time() - start)
     return number
@@ -82,10 +82,10 @@ def _draw(decks, key, count, rng):
     return deck.pop()
 
 
-def _line(seconds, number, name, at, pair):
+def _line(now, number, name, at, pair):
     latencies = pair.get("log_latency", ("", ""))
     figures = (pair["log_ratio"], *pair["log_quantiles"], *latencies)
-    return (f"{seconds:.2f}", number, name, *at, int(pair["head_first"]),
+    return (f"{now:.1f}", number, name, *at, int(pair["head_first"]),
             *(value if value == "" else f"{value:.6f}" for value in figures),
             *(f"{value:.5g}" for value in pair["ns"]), *(f"{value:.5f}" for value in pair["control"]),
             f"{pair['control_ns']:.0f}", f"{pair['steal']:.4f}")

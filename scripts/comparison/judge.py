@@ -164,7 +164,7 @@ class Judge:
         for number in range(max(wanted.values(), default=0)):
             rows = [row for row in wanted if number < wanted[row] and not judged[row].problem]
             for row in self.rng.sample(rows, len(rows)):
-                self.show(stage, done, total, row)
+                self.show(stage, done, total, row.name)
                 done += 1
                 self._take_block(judged[row], stage, wanted[row])
         return judged

@@ -31,7 +31,7 @@ class Progress:
         if self.shown is not None and now - self.shown < (TERMINAL_SECONDS if self.terminal else PIPE_SECONDS):
             return
         self.shown = now
-        line = self.line(stage, done, planned, getattr(row, "name", row), now)
+        line = self.line(stage, done, planned, row, now)
         self.to.write(f"\r\033[K{line[:110]}" if self.terminal else f"{line}\n")
         self.to.flush()
 

@@ -45,7 +45,7 @@ def _pair(line):
     pair = {"log_quantiles": [float(line[f"log_p{share}"]) for share in ("05", "25", "50", "90")],
             "ns": [float(line["base_ns"]), float(line["head_ns"])],
             "control": [float(line["control_p25"]), float(line["control_p75"])], "steal": float(line["steal"]),
-            "seconds": float(line["seconds"])}
+            "unix_time": float(line["unix_time"])}
     if line["log_latency_p99"]:
         pair["log_latency"] = [float(line["log_latency_p50"]), float(line["log_latency_p99"])]
     return pair

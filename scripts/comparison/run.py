@@ -146,9 +146,11 @@ def _write_baseline(root, arguments):
 
 
 def _calibrate(root, arguments):
-    build = builds.prepare(root, arguments.base or builds.WORKING_TREE, say)
+    build = builds.prepare(root, arguments.base or "HEAD", say)
+    if not build.commit:
+        raise Unusable("--calibrate takes a git ref: real changes are made to its source")
     described = builds.describe(build.tree, build.binaries)
-    return calibration.calibrate(root, arguments, build, described, session.link_cache(root), say)
+    return calibration.calibrate(root, arguments.calibrate, build, described, session.link_cache(root), say)
 
 
 def status_of(document, strict):

@@ -90,7 +90,7 @@ class Session:
         rows = [row for row in self.selected.rows if row.threads == 1]
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             for number, row in enumerate(rows):
-                progress.show("counting", number, len(rows), row)
+                progress.show("counting", number, len(rows), row.name)
                 found = journal.get("exact", baseline.key_of(row), lambda row=row: self._try_to_count(pool, row))
                 if "problem" in found:
                     self.note(f"not counted: {found['problem']}")
@@ -235,7 +235,7 @@ def write_baseline(root, head, selected, seed):
     with Progress() as progress, sampling.Sampler() as sampler:
         source = baseline.Source(sampler, side, journal, seed)
         for number, row in enumerate(selected.rows):
-            progress.show("baseline", number, len(selected.rows), row)
+            progress.show("baseline", number, len(selected.rows), row.name)
             try:
                 entry = {"headroom": baseline.measure(source, row)}
                 if row.threads == 1 and not exact.missing_tool():
