@@ -44,6 +44,7 @@ class Calibration:
         self.build = build
         self.cache = cache
         self._sides = None
+        self.floors = {}
         os.makedirs(folder, exist_ok=True)
 
     @property
@@ -126,7 +127,7 @@ class Calibration:
         journal = Journal(os.path.join(self.folder, "live.jsonl"), {"seed": seed, "key": self.build.key})
         with sampling.Sampler() as sampler:
             source = live.Source(sampler, *self.sides, journal, seed, burdens)
-            judged = judge.Judge(source.take, THRESHOLD, seed).judge(self.rows)
+            judged = judge.Judge(source.take, THRESHOLD, seed).judge(self.rows, self.floors)
         journal.close(done=True)
         rows = [{"row": row.name, "burden": burdens.get(row, 0.0), "verdict": each.verdict(THRESHOLD),
                  "ratio": each.time.ratio, "low": each.time.low, "high": each.time.high, "confirmed": each.confirmed,

@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import tempfile
 
+from comparison.sampling import fixed_addresses, name_of_signal
+
 INSTRUCTIONS_MIN = 0.003  # a smaller change of instructions is not reported
 SYSCALLS_MIN = 0.01  # by the run; rarer ones are the allocator's, which gives memory back by the clock
 TARGET_US = 1_000
@@ -33,8 +35,8 @@ def choose_runs(executable, row):
     """How many runs to count: about a millisecond of them, but no fewer than one."""
     output = _run([executable, "--sample", row, "--chunks", "1", "--chunk-us", str(TARGET_US)], row)
     try:
-        return int(json.loads(output)["runs"])
-    except (ValueError, KeyError, TypeError):
+        return max(1, int(json.loads(output)["runs"]))
+    except (ValueError, KeyError, TypeError, ArithmeticError):
         raise CountError(f"{row}: --sample printed no JSON") from None
 
 
@@ -50,10 +52,12 @@ def count(executable, row, runs):
             runs = printed["runs"]
             few, many = (_totals(f"{dump}.{number}") for number in (1, 2))
             memory = {key: _constant(printed[key]) for key in ("allocations", "bytes")}
-        except (OSError, ValueError, KeyError, IndexError, TypeError) as problem:
+            instructions = (many["Ir"] - few["Ir"]) / runs
+            # Calls of the allocator by the clock may fall into the fewer runs.
+            syscalls = max(0, many.get("sysCount", 0) - few.get("sysCount", 0)) / runs
+        except (OSError, ValueError, KeyError, IndexError, TypeError, ArithmeticError) as problem:
             raise CountError(f"{row}: callgrind's output cannot be read ({problem})") from None
-    return {"instructions": (many["Ir"] - few["Ir"]) / runs, **memory,
-            "syscalls": (many.get("sysCount", 0) - few.get("sysCount", 0)) / runs}
+    return {"instructions": instructions, **memory, "syscalls": syscalls}
 
 
 def changes(base, head):
@@ -88,16 +92,20 @@ def _totals(path):
 
 def _run(command, row):
     try:
-        ran = subprocess.run(["setarch", "--addr-no-randomize", *command], stdin=subprocess.DEVNULL, capture_output=True,
-                             text=True, timeout=COUNT_SECONDS_MAX, check=False,
+        ran = subprocess.run([*fixed_addresses(), *command], stdin=subprocess.DEVNULL, capture_output=True,
+                             encoding="utf-8", errors="replace", timeout=COUNT_SECONDS_MAX, check=False,
                              env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"})
     except subprocess.TimeoutExpired:
         raise CountError(f"{row}: counting took longer than {COUNT_SECONDS_MAX} s") from None
+    except OSError as problem:
+        raise CountError(f"{row}: {problem.filename}: {problem.strerror}") from None
     if ran.returncode != 0:
         raise CountError(f"{row}: {_reason(ran)}")
     return ran.stdout
 
 
 def _reason(ran):
+    if ran.returncode < 0:
+        return f"was ended by {name_of_signal(-ran.returncode)}"
     errors = [line for line in ran.stderr.splitlines() if line and not line.startswith("==")]
     return errors[-1].removeprefix("error: ") if errors else f"ended with status {ran.returncode}"

@@ -17,28 +17,28 @@ class Journal:
         self.count = 0
         os.makedirs(os.path.dirname(path), exist_ok=True)
         lines = self._read(header)
-        self.file = open(path, "w", encoding="utf-8")  # pylint: disable=consider-using-with
+        self.file = open(f"{path}.unfinished", "w", encoding="utf-8")  # pylint: disable=consider-using-with
         self._write(header)
         for line in lines:
             self._write(line)
             self.recorded.setdefault((line["kind"], line["row"]), []).append(line["value"])
         self.count = len(lines)
+        os.replace(f"{path}.unfinished", path)
 
     def _read(self, header):
+        lines = []
         try:
             with open(self.path, encoding="utf-8") as file:
                 if json.loads(file.readline()) != header:
                     return []
-                lines = []
                 for line in file:
-                    lines.append(json.loads(line))
-                    if set(lines[-1]) != {"kind", "row", "value"}:
-                        return lines[:-1]
-                return lines
-        except OSError:
-            return []
-        except (ValueError, TypeError):
-            return lines if "lines" in locals() else []
+                    found = json.loads(line)
+                    if not _is_measurement(found):
+                        break
+                    lines.append(found)
+        except (OSError, ValueError, RecursionError):
+            pass
+        return lines
 
     def get(self, kind, row, measure):
         """The next recorded value of this kind and row, or what `measure()` returns, recorded."""
@@ -55,5 +55,10 @@ class Journal:
 
     def close(self, done):
         self.file.close()
-        if done:
+        if done and os.path.exists(self.path):
             os.unlink(self.path)
+
+
+def _is_measurement(line):
+    return (isinstance(line, dict) and set(line) == {"kind", "row", "value"} and isinstance(line["kind"], str)
+            and isinstance(line["row"], str) and isinstance(line["value"], dict))

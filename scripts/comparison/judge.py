@@ -21,7 +21,7 @@ CONFIDENCE = 0.99
 SCREEN_BLOCKS = 12
 FLOOR_BLOCKS = 24
 CONFIRM_BLOCKS = (24, 96)
-VISIBLE_TARGET = 0.014  # the effect that the number of confirming blocks is chosen for
+VISIBLE_TARGETS = (0.014, 0.02)  # of one thread, of several: what the number of confirming blocks is chosen for
 FLOOR_MIN = 0.005  # smaller differences are never called changes
 SETTLED_P = 0.1
 POWER_Z = 0.84  # of 80 %
@@ -103,7 +103,7 @@ class RowFailed(Exception):
 
 def within(effect, threshold):
     """Both ways alike: a third slower is as far as a third faster."""
-    return -math.log1p(threshold) < math.log(effect.low) and math.log(effect.high) < math.log1p(threshold)
+    return 1 / (1 + threshold) < effect.low and effect.high < 1 + threshold
 
 
 def judge_block(pairs, threads, seconds=0.0):
@@ -121,7 +121,7 @@ def judge_block(pairs, threads, seconds=0.0):
 class Judge:
     """Judges rows by blocks from `take(row, stage)`, which may raise RowFailed.
 
-    `seconds_left()` bounds what is spent, and `show(done, planned, row)` tells how far it is.
+    `seconds_left()` bounds what is spent, and `show(stage, done, planned, row name)` tells how far it is.
     """
 
     def __init__(self, take, threshold=0.03, seed=1, seconds_left=lambda: math.inf, show=lambda *_: None):
@@ -242,10 +242,13 @@ def convict(judged):
 
 
 def _blocks_to_confirm(screened):
-    """As many as make an effect of VISIBLE_TARGET visible, by the interval that screening found."""
+    """As many as make a small effect visible, by the interval that screening found."""
+    least, most = CONFIRM_BLOCKS
     effect = screened.time
+    if not math.isfinite(effect.visible):
+        return most
     error = math.log(effect.high / effect.low) / 2 / statistics.NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
     needed = statistics.NormalDist().inv_cdf(1 - ALPHA / 2 / TESTS) + POWER_Z
-    count = len(screened.blocks) * (needed * error / (VISIBLE_TARGET - FLOOR_MIN)) ** 2
-    least, most = CONFIRM_BLOCKS
+    target = VISIBLE_TARGETS[screened.row.threads > 1]
+    count = len(screened.blocks) * (needed * error / (target - FLOOR_MIN)) ** 2
     return max(least, min(most, math.ceil(count)))

@@ -76,8 +76,11 @@ def _link(tree, before, objects, after, path):
     shuffled = list(objects)
     random.Random(os.path.basename(path)).shuffle(shuffled)
     unfinished = f"{path}.unfinished"
-    linked = subprocess.run([*before, "-s", *shuffled, "-o", unfinished, *after], cwd=tree, capture_output=True, text=True,
-                            check=False)
+    try:
+        linked = subprocess.run([*before, "-s", *shuffled, "-o", unfinished, *after], cwd=tree, capture_output=True,
+                                encoding="utf-8", errors="replace", check=False)
+    except OSError as problem:
+        raise LinkError(f"{tree}: {problem.filename}: {problem.strerror}") from None
     if linked.returncode != 0:
         raise LinkError(f"linking {os.path.basename(path)} in {tree} failed:\n{linked.stderr.strip()}")
     os.replace(unfinished, path)

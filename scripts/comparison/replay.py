@@ -4,6 +4,7 @@ import csv
 import gzip
 import math
 import statistics
+import zlib
 from dataclasses import replace
 
 from comparison import bank, judge
@@ -28,9 +29,11 @@ def load(path):
                 raise BankError(f"{path}: not a bank of pairs")
             for line in table:
                 rounds.setdefault(line["row"], {}).setdefault(int(line["round"]), []).append(_pair(line))
-    except (OSError, EOFError, ValueError, KeyError, TypeError) as problem:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, csv.Error, zlib.error) as problem:
         raise BankError(f"{path}: {problem}") from None
-    last = max((max(by_round) for by_round in rounds.values()), default=-1)
+    last = max((max(by_round) for by_round in rounds.values()), default=0)
+    if last <= 0:
+        raise BankError(f"{path}: has no whole round")
     found = {}
     for name, by_round in rounds.items():
         threads = 2 if "/threads:" in name and "/real_time/" in name else 1

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 
-from comparison import baseline, builds, calibration, links, report, session
+from comparison import baseline, builds, calibration, exact, links, report, session
 from comparison.replay import BankError
 from comparison.selection import Selection, SelectionError
 from comparison.session import say
@@ -63,13 +63,17 @@ def main(root, arguments):
     try:
         _check(arguments)
         _set_up(root, arguments)
+        if arguments.no_time and exact.missing_tool():
+            raise Unusable(exact.missing_tool())
         if arguments.calibrate:
             return _calibrate(root, arguments)
         if arguments.write_baseline:
             return _write_baseline(root, arguments)
         document = (_check_baseline if arguments.baseline else _compare)(root, arguments)
-        _write(document, arguments)
-        show(document, arguments.color)
+        try:
+            _write(document, arguments)
+        finally:
+            show(document, arguments.color)
         return status_of(document, arguments.strict)
     except _ERRORS as problem:
         say(f"error: {problem}")
@@ -84,9 +88,8 @@ def _interrupt(*_):
 
 
 def _check(arguments):
-    for path in filter(None, (arguments.json, arguments.markdown)):
-        folder = os.path.dirname(os.path.abspath(path))
-        if not os.path.isdir(folder) or not os.access(folder, os.W_OK) or os.path.isdir(path):
+    for path in (arguments.json, arguments.markdown):
+        if path is not None and not _is_writable(path):
             raise Unusable(f'cannot write "{path}"')
     if arguments.no_time and arguments.no_exact:
         raise Unusable("--no-time and --no-exact leave nothing to compare")
@@ -95,6 +98,11 @@ def _check(arguments):
     modes = [name for name in ("baseline", "write_baseline", "calibrate") if getattr(arguments, name)]
     if len(modes) > 1 or modes and arguments.head:
         raise Unusable(f"--{modes[0].replace('_', '-')} takes one build, and nothing else of its kind")
+
+
+def _is_writable(path):
+    return os.access(path if os.path.exists(path) else os.path.dirname(os.path.abspath(path)), os.W_OK) \
+        and bool(path) and not os.path.isdir(path)
 
 
 def _set_up(root, arguments):
@@ -122,12 +130,22 @@ def _check_baseline(root, arguments):
     recorded = baseline.load(os.path.join(root, baseline.FILE))
     head = builds.prepare(root, arguments.base or builds.WORKING_TREE, say)
     described = builds.describe(head.tree, head.binaries)
-    # What has no entry is new; what is in the baseline alone was removed.
-    names = {binary: {**each, "rows": [row for row in each["rows"] if f"{binary}:{row['name']}" in recorded["rows"]]}
-             for binary, each in described.items()}
-    selected = _select(arguments, names, described)
+    selected = _select(arguments, _recorded_rows(recorded, described), described)
     say(f"checking: {head.label} against {baseline.FILE}, {len(selected.rows)} benchmarks")
     return session.AgainstBaseline(root, arguments, head, selected, recorded).document()
+
+
+def _recorded_rows(recorded, described):
+    """What the baseline would say if described: what has no entry is new, what is in the baseline alone was removed."""
+    found = {binary: {**each, "rows": [row for row in each["rows"] if f"{binary}:{row['name']}" in recorded["rows"]],
+                      "gate": list(each["gate"])} for binary, each in described.items()}
+    there = {f"{binary}:{row['name']}" for binary, each in described.items() for row in each["rows"]}
+    for key in recorded["rows"]:
+        binary, _, name = key.partition(":")
+        if key not in there and binary in found:
+            found[binary]["rows"].append({"name": name, "threads": 1, "size": 0})
+            found[binary]["gate"].append(name)
+    return found
 
 
 def _write_baseline(root, arguments):
@@ -162,7 +180,7 @@ def status_of(document, strict):
 def _write(document, arguments):
     for path, make in ((arguments.json, lambda: json.dumps(document, indent=1, allow_nan=False) + "\n"),
                        (arguments.markdown, lambda: report.markdown(document))):
-        if path:
+        if path is not None:
             try:
                 with open(path, "w", encoding="utf-8") as file:
                     file.write(make())

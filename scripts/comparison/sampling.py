@@ -1,5 +1,6 @@
 """Times one row in two processes at once, in turns."""
 
+import functools
 import json
 import math
 import os
@@ -14,8 +15,10 @@ SINGLE = ("--chunks", "40", "--chunk-us", "150")
 THREADED = ("--chunks", "20", "--chunk-us", "4000")
 TURNS_BYTES = 64
 CONTROL_QUANTILES = (0.25, 0.75)
+LATENCIES = ("latency_p50_ns", "latency_p99_ns")
 CHUNK_QUANTILES = (0.05, 0.25, 0.5, 0.9)
 PAIR_SECONDS_MAX = 300
+PARTNER_LEFT = 3  # exit status of a process whose partner ended before its time
 
 
 class SampleError(Exception):
@@ -24,6 +27,17 @@ class SampleError(Exception):
     def __init__(self, reason, side=None):
         super().__init__(reason)
         self.side = side
+
+
+@functools.lru_cache(maxsize=None)
+def fixed_addresses():
+    """The words before a command that start it at the same addresses each time; none where that is not permitted."""
+    words = ["setarch", "--addr-no-randomize"]
+    try:
+        permitted = subprocess.run([*words, "true"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        permitted = False
+    return words if permitted else []
 
 
 class Sampler:
@@ -78,13 +92,16 @@ class Sampler:
         if os.path.islink(name):
             os.unlink(name)
         os.symlink(path, name)
-        return subprocess.Popen(
-            ["setarch", "--addr-no-randomize", name, "--sample", row, "--turns", self.turns, "--side", str(side),
-             *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"LC_ALL": "C"})
+        try:
+            return subprocess.Popen(
+                [*fixed_addresses(), name, "--sample", row, "--turns", self.turns, "--side", str(side), *options],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={"LC_ALL": "C"})
+        except OSError as problem:
+            raise SampleError(f"cannot be started: {problem.strerror}", side) from None
 
     @staticmethod
     def _wait(processes):
-        """Until both have ended. Where one fails, the other is not waited for."""
+        """Until both have ended. Where one fails, the other is not waited for, unless it is the one to blame."""
         deadline = time.monotonic() + PAIR_SECONDS_MAX
         poll = select.poll()
         running = {}
@@ -101,38 +118,61 @@ class Sampler:
                     poll.unregister(descriptor)
                     os.close(descriptor)
                     side = running.pop(descriptor)
-                    if processes[side].wait() != 0:
+                    if processes[side].wait() not in (0, PARTNER_LEFT):
                         raise SampleError(_reason(processes[side]), side)
         finally:
             for descriptor in running:
                 os.close(descriptor)
+        for side, process in enumerate(processes):
+            if process.returncode != 0:
+                raise SampleError(_reason(process), side)
 
     @staticmethod
     def _output(process, side):
         try:
-            return json.loads(process.stdout.read())
-        except ValueError:
+            printed = json.loads(process.stdout.read())
+        except (ValueError, RecursionError):
             raise SampleError("printed no JSON", side) from None
+        if not _is_sample(printed):
+            raise SampleError("printed JSON that is no sample", side)
+        return printed
 
 
 def _reason(process):
     if process.returncode < 0:
-        return f"was ended by {signal.Signals(-process.returncode).name}"
+        return f"was ended by {name_of_signal(-process.returncode)}"
     lines = process.stderr.read().decode(errors="replace").strip().splitlines()
     return lines[-1].removeprefix("error: ") if lines else f"ended with status {process.returncode}"
 
 
+def name_of_signal(number):
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _is_sample(printed):
+    def is_time(value):
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf
+
+    return (isinstance(printed, dict)
+            and all(isinstance(printed.get(key), list) and printed[key] and all(map(is_time, printed[key]))
+                    for key in ("times_ns", "controls_ns"))
+            and all(is_time(printed.get(key, 0)) for key in LATENCIES))
+
+
 def summarise(first, second):
     """What pair() returns, of what two processes printed."""
-    found = {"log_ratio": median([math.log(b / a) for a, b in zip(first["times_ns"], second["times_ns"])]),
+    found = {"log_ratio": median([log_ratio(a, b) for a, b in zip(first["times_ns"], second["times_ns"])]),
              "log_quantiles": [log_ratio(quantile(first["times_ns"], share), quantile(second["times_ns"], share))
                                for share in CHUNK_QUANTILES],
              "ns": [median(first["times_ns"]), median(second["times_ns"])],
              "control": [log_ratio(quantile(first["controls_ns"], share), quantile(second["controls_ns"], share))
                          for share in CONTROL_QUANTILES],
              "control_ns": min(quantile(side["controls_ns"], 0.25) for side in (first, second))}
-    if "latency_p99_ns" in first:
-        found["log_latency"] = [log_ratio(first[key], second[key]) for key in ("latency_p50_ns", "latency_p99_ns")]
+    if all(key in side for key in LATENCIES for side in (first, second)):
+        found["log_latency"] = [log_ratio(first[key], second[key]) for key in LATENCIES]
     return found
 
 

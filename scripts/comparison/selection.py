@@ -45,7 +45,7 @@ class Selection:
         if self.pattern is not None:
             return [row["name"] for row in rows if re.search(self.pattern, row["name"])]
         if self.everything:
-            return [row["name"] for row in rows if row["name"].split("/")[1] == "engine"]
+            return [row["name"] for row in rows if row["name"].split("/")[1:2] == ["engine"]]
         return side["gate"] if side else []
 
     def _refuse(self):

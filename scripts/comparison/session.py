@@ -34,6 +34,7 @@ class Session:
         self.start = time.monotonic()
         self.notes = []
         self.counts = {}  # {row: (figures before, figures after)}
+        self.not_counted = {}  # {row: why}
 
     def header(self):
         """Of the journal: a run that was killed is gone on with if nothing of this has changed."""
@@ -67,6 +68,8 @@ class Session:
         path = os.path.join(self.root, "build", "compare", "runs", f"{digest}.jsonl")
         if self.arguments.fresh and os.path.exists(path):
             os.unlink(path)
+        if not sampling.fixed_addresses():
+            self.note("addresses stay randomised here, as setarch is not permitted: expect wider intervals")
         journal = Journal(path, header)
         done = False
         try:
@@ -93,6 +96,7 @@ class Session:
                 progress.show("counting", number, len(rows), row.name)
                 found = journal.get("exact", baseline.key_of(row), lambda row=row: self._try_to_count(pool, row))
                 if "problem" in found:
+                    self.not_counted[row] = found["problem"]
                     self.note(f"not counted: {found['problem']}")
                 else:
                     self.counts[row] = (found["base"], found["head"])
@@ -128,14 +132,28 @@ class Session:
                              "channels": channels},
                 "elapsed_s": round(time.monotonic() - self.start, 1), "complete": True, "notes": self.notes, "rows": rows}
 
+    def _verdict(self, row, judged, changes):
+        """What grew is a regression whatever the clock says, unless the clock says that it was worth it."""
+        if judged:
+            verdict = judged.verdict(self.arguments.threshold)
+        elif row in self.not_counted:
+            verdict = "failed"
+        else:
+            verdict = "equivalent" if row in self.counts else "unresolved"
+        if any(grew for _, grew in changes) and verdict not in ("failed", "improved"):
+            return "regressed"
+        if changes and not any(grew for _, grew in changes) and verdict in ("equivalent", "unresolved"):
+            return "improved"
+        return verdict
+
     def _row(self, row, judged):
         counts = self.counts.get(row)
         changes = exact.changes(*counts) if counts else []
-        made = _bare(row, _verdict(judged, changes, self.arguments.threshold))
+        made = _bare(row, self._verdict(row, judged, changes))
         if judged and not judged.problem:
             made["time"] = _effect(judged, judged.time)
             made["tail"] = _effect(judged, judged.tail)
-        made["problem"] = judged.problem if judged else ""
+        made["problem"] = judged.problem if judged else self.not_counted.get(row, "")
         if counts:
             made["exact"] = {figure: [side.get(figure) for side in counts] for figure in exact.FIGURES}
         made["reasons"] = _reasons(judged, changes, made["verdict"])
@@ -151,6 +169,8 @@ class TwoBuilds(Session):
     def __init__(self, root, arguments, sides, selected):
         super().__init__(root, arguments, sides[1], selected)
         self.base = sides[0]
+        for difference in selected.differences:
+            self.note(difference)
 
     def header(self):
         return {**super().header(), "base": self.base.key}
@@ -200,7 +220,8 @@ class AgainstBaseline(Session):
             self.note("the baseline is of another compiler or flags: instructions are not compared")
 
     def header(self):
-        return {**super().header(), "recorded": self.recorded["context"]}
+        return {**super().header(), "recorded": self.recorded["context"],
+                "headroom": [self.entry(row)["headroom"] for row in self.selected.rows]}
 
     def base_side(self):
         commit = self.recorded["context"].get("commit", "")
@@ -273,18 +294,6 @@ def side_of(build):
     return {"label": build.label, "commit": build.commit, "key": build.key}
 
 
-def _verdict(judged, changes, threshold):
-    """What grew is a regression whatever the clock says, unless the clock says that it was worth it."""
-    verdict = judged.verdict(threshold) if judged else "equivalent"
-    if verdict == "failed":
-        return verdict
-    if any(grew for _, grew in changes) and verdict != "improved":
-        return "regressed"
-    if changes and not any(grew for _, grew in changes) and verdict in ("equivalent", "unresolved"):
-        return "improved"
-    return verdict
-
-
 def _reasons(judged, changes, verdict):
     if verdict not in ("regressed", "improved"):
         return []
@@ -311,22 +320,27 @@ class Floors:
         self.key = f"{key} {platform.node()} {platform.release()}"
         self.kept = self._read()
         known = self.kept.get(self.key, {})
-        self.known = {row: judge.Floor(*known[f"{row.binary}:{row.name}"]) for row in rows
-                      if f"{row.binary}:{row.name}" in known}
+        self.known = {row: judge.Floor(*known[baseline.key_of(row)]) for row in rows if baseline.key_of(row) in known}
 
     def _read(self):
         try:
             with open(self.path, encoding="utf-8") as file:
                 kept = json.load(file)
-            return kept if isinstance(kept, dict) else {}
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
+        return kept if isinstance(kept, dict) and all(map(_are_floors, kept.values())) else {}
 
     def save(self):
         mine = self.kept.pop(self.key, {})
-        mine.update({f"{row.binary}:{row.name}": [floor.time, floor.tail] for row, floor in self.known.items()
+        mine.update({baseline.key_of(row): [floor.time, floor.tail] for row, floor in self.known.items()
                      if floor != live.UNLINKED_FLOOR})
         kept = dict(list(self.kept.items())[-FLOORS_MAX + 1:]) | {self.key: mine}
         with open(f"{self.path}.unfinished", "w", encoding="utf-8") as file:
             json.dump(kept, file)
         os.replace(f"{self.path}.unfinished", self.path)
+
+
+def _are_floors(by_row):
+    return isinstance(by_row, dict) and all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(value, float) and value > 0 for value in pair)
+        for pair in by_row.values())
