@@ -235,6 +235,24 @@ class SetupTest(ScriptTest):
             self.assertEqual((ran.returncode, ran.stdout), (1, f"setup: missing {missing}\n"))
         self.assertEqual(self.log(), "")
 
+    def test_what_profiling_needs_goes_by_its_commands(self):
+        for name in ("bash", "dirname", "readlink", "seq", "tr", "sed", "env"):
+            os.makedirs(self.path("tools"), exist_ok=True)
+            os.symlink(shutil.which(name), self.path("tools", name))
+        path = f"{self.path('bin')}:{self.path('tools')}"
+        missing = {"PATH": path, "MISSING": "linux-perf npm"}
+        ran = self.run_script("setup", "--check", **missing)
+        self.assertEqual(ran.returncode, 0, ran.stdout)
+        ran = self.run_script("setup", "--check", "--profile", **missing)
+        self.assertEqual(ran.returncode, 1)
+        self.assertEqual(sorted(ran.stdout.split()), ["linux-perf", "missing", "npm", "setup:"])
+        self.write_executable("", "bin", "perf")
+        ran = self.run_script("setup", "--check", "--profile", **missing)
+        self.assertEqual((ran.returncode, ran.stdout), (1, "setup: missing npm\n"))
+        self.write_executable("", "bin", "npm")
+        ran = self.run_script("setup", "--check", "--profile", **missing)
+        self.assertEqual(ran.returncode, 0, ran.stdout)
+
     def test_installs_what_is_missing(self):
         ran = self.run_script("setup", MISSING="cmake libfmt-dev")
         self.assertEqual((ran.returncode, ran.stdout), (0, "setup: installed cmake libfmt-dev\n"), ran.stderr)
@@ -276,7 +294,7 @@ class SetupTest(ScriptTest):
 
 class ArgumentsTest(ScriptTest):
     def test_help(self):
-        for name in ("setup", "bench", "test", "table"):
+        for name in ("setup", "bench", "test", "table", "profile"):
             for argument in ("--help", "-h"):
                 ran = self.run_script(name, argument)
                 self.assertEqual((ran.returncode, ran.stderr), (0, ""), name)

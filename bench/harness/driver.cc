@@ -354,32 +354,6 @@ int measure(const suite& measured, const settings& chosen) {
   return report.failed() ? 1 : 0;
 }
 
-int run_fixed(const suite& measured, const settings& chosen) {
-  for (const group& each : measured.groups()) {
-    for (std::size_t index = 0; index < each.candidates.size(); ++index) {
-      if (each.row_name(index) != chosen.run_row && each.row_name(index, false) != chosen.run_row) {
-        continue;
-      }
-      const std::unique_ptr<subject> made = each.open(0)(index);
-      subject& body = *made;
-      const std::string wrong = body.check();
-      if (!wrong.empty()) {
-        fmt::print(stderr, "error: {}: wrong answer: {}\n", chosen.run_row, wrong);
-        return 1;
-      }
-      for (std::uint64_t left = chosen.run_iterations; left > 0;) {
-        const std::uint64_t times = body.has_prepare() ? std::min(left, body.batch()) : left;
-        body.prepare();
-        body.run(times);
-        left -= times;
-      }
-      return 0;
-    }
-  }
-  fmt::print(stderr, "error: there is no row \"{}\"; --list shows them all\n", chosen.run_row);
-  return 2;
-}
-
 void list_rows(const suite& measured, const settings& chosen) {
   const row_filter filter(chosen);
   for (const group& each : measured.groups()) {

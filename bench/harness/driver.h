@@ -14,9 +14,6 @@ struct settings;
 /// reported).
 int measure(const suite& measured, const settings& chosen);
 
-/// Runs one row a fixed number of times after checking its answer. Exit status 0, 1 or 2.
-int run_fixed(const suite& measured, const settings& chosen);
-
 /// Prints the names of the rows that match.
 void list_rows(const suite& measured, const settings& chosen);
 

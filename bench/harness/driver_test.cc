@@ -270,15 +270,6 @@ TEST(driver, completes_its_results_when_interrupted) {
   EXPECT_EQ(results.count("interrupted"), 0);
 }
 
-TEST(driver, runs_one_row_a_fixed_number_of_times) {
-  EXPECT_EQ(
-      (run_suite<right, batched>({"--run", "find/engine/small/nodes:1", "--iterations", "10"})), 0);
-  EXPECT_EQ(
-      (run_suite<right, batched>({"--run", "find/floor/small/nodes:1", "--iterations", "10"})), 0);
-  EXPECT_EQ((run_suite<wrong>({"--run", "find/wrong/small/nodes:1"})), 1);
-  EXPECT_EQ((run_suite<right>({"--run", "find/engine/large"})), 2);
-}
-
 TEST(driver, refuses_what_cannot_be_measured_or_written) {
   EXPECT_EQ((run_suite<right>({"--benchmark_filter=nothing_like_it"})), 2);
   EXPECT_EQ((run_suite<right>({"--benchmark_filter=("})), 2);

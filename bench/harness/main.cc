@@ -7,6 +7,7 @@
 #include "bench/harness/count.h"
 #include "bench/harness/describe.h"
 #include "bench/harness/driver.h"
+#include "bench/harness/run_row.h"
 #include "bench/harness/sample.h"
 
 namespace headroom {
@@ -31,7 +32,7 @@ int benchmark_main(int argc, char** argv, std::string_view purpose,
     if (!chosen.sample.row.empty()) {
       return sample(measured, chosen);
     }
-    return chosen.run_row.empty() ? measure(measured, chosen) : run_fixed(measured, chosen);
+    return chosen.run_row.empty() ? measure(measured, chosen) : run_row(measured, chosen);
   } catch (const early_exit& exit) {
     return exit.status;
   } catch (const std::exception& problem) {

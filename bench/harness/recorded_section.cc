@@ -3,13 +3,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
-#include <valgrind/callgrind.h>
 
 #include <cerrno>
 #include <csignal>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
+#include <valgrind/callgrind.h>
 
 #include <fmt/format.h>
 
@@ -18,7 +18,8 @@ namespace headroom {
 recorded_section::fifo::fifo(const std::string& path, int flags)
     : descriptor_(open(path.c_str(), flags | O_NONBLOCK | O_CLOEXEC)) {
   if (descriptor_ < 0) {
-    const std::string reason = errno == ENXIO ? "nobody listens" : std::generic_category().message(errno);
+    const std::string reason =
+        errno == ENXIO ? "nobody listens" : std::generic_category().message(errno);
     throw std::runtime_error(fmt::format("--perf-control: {}: {}", path, reason));
   }
 }

@@ -68,6 +68,34 @@ void take_library_flag(const std::string& flag, settings& into, bool& format_giv
   }
 }
 
+void add_profile_options(CLI::App& app, settings& into, CLI::Option* run, CLI::Option* iterations) {
+  app.add_option("--seconds", into.run_seconds, "how long, with --run (scripts/profile)")
+      ->check(CLI::Validator(  // CLI::Range takes "nan" to be within it.
+          [](std::string& text) {
+            double seconds = 0;
+            const char* const end = text.data() + text.size();
+            const auto parsed = std::from_chars(text.data(), end, seconds);
+            const bool sound = parsed.ec == std::errc{} && parsed.ptr == end;
+            return sound && seconds >= 0.01 && seconds <= 3600
+                       ? ""
+                       : fmt::format("\"{}\" is not a number from 0.01 to 3600", text);
+          },
+          "SECONDS"))
+      ->needs(run)
+      ->excludes(iterations);
+  app.add_option("--perf-control", into.perf_control,
+                 "with --run: fifos of perf record --control=fifo:CTL,ACK, told when to record")
+      ->check(CLI::Validator(
+          [](std::string& fifos) {
+            const std::size_t comma = fifos.find(',');
+            const bool two = comma != 0 && comma < fifos.size() - 1 &&
+                             fifos.find(',', comma + 1) == std::string::npos;
+            return two ? "" : fmt::format("\"{}\" is not CTL,ACK", fifos);
+          },
+          "CTL,ACK"))
+      ->needs(run);
+}
+
 void add_sample_options(CLI::App& app, sample_settings& into) {
   CLI::Option* const row =
       app.add_option("--sample", into.row,
@@ -81,6 +109,10 @@ void add_sample_options(CLI::App& app, sample_settings& into) {
       ->needs(turns);
   app.add_option("--chunks", into.chunks, "with --sample: how many at most")
       ->check(CLI::Range(1, 100'000))
+      ->needs(row);
+  app.add_option("--burden", into.burden,
+                 "with --sample: burn this share of the time beside every run")
+      ->check(CLI::Range(0.0, 10.0))
       ->needs(row);
   app.add_option("--chunk-us", into.chunk_us, "with --sample: how long each is about")
       ->check(CLI::Range(1.0, 1e6))
@@ -128,8 +160,8 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
                "print context and rows as JSON (scripts/compare) and stop");
   app.add_option("--corpus", parsed.corpus,
                  "folder of workflow manifests to measure as well [HEADROOM_CORPUS]");
-  CLI::Option* const run = app.add_option("--run", parsed.run_row,
-                                          "run one row a fixed number of times, without timing it");
+  CLI::Option* const run = app.add_option(
+      "--run", parsed.run_row, "run one row without timing it, for --iterations or --seconds");
   CLI::Option* const count =
       app.add_option("--count", parsed.count_row,
                      "count what one run of a row costs exactly, as JSON (scripts/compare)")
@@ -137,6 +169,7 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
   CLI::Option* const iterations =
       app.add_option("--iterations", parsed.run_iterations, "how often, with --run or --count")
           ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));
+  add_profile_options(app, parsed, run, iterations);
   add_sample_options(app, parsed.sample);
   std::reverse(ours.begin(), ours.end());  // CLI11 takes them from the back.
   try {

@@ -14,12 +14,14 @@ enum class effort { full, quick, smoke };
 
 /// How one row is sampled.
 struct sample_settings {
-  std::string row;  ///< empty: not at all
+  std::string row = {};  ///< empty: not at all
   /// File of a `turns` that two processes share, and which of them this is; empty: no partner.
-  std::string turns_path;
+  std::string turns_path = {};
   unsigned side = 0;
   std::uint32_t chunks = 300;
   double chunk_us = 150;
+  /// Make the body slower by this share, to see whether that is found.
+  double burden = 0;
 };
 
 struct settings {
@@ -38,6 +40,10 @@ struct settings {
   /// Run one row a fixed number of times and report nothing, for callgrind and profilers.
   std::string run_row;
   std::uint64_t run_iterations = 1;
+  /// Instead, how long to run it; 0: as often as that. What was run is reported then.
+  double run_seconds = 0;
+  /// The fifos of the perf that records it, as "CTL,ACK"; empty: none does.
+  std::string perf_control;
   /// Count what one run costs, run_iterations and twice as many times differenced.
   std::string count_row;
   /// Time one row in short chunks and print what they took, for the comparison of two builds.

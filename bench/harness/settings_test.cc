@@ -43,6 +43,15 @@ TEST(settings, takes_our_options) {
   EXPECT_TRUE(parsed.list);
 }
 
+TEST(settings, takes_the_options_of_profilers) {
+  const settings parsed =
+      parse({"--run", "build/engine", "--seconds", "2.5", "--perf-control", "control,answer"});
+  EXPECT_EQ(parsed.run_row, "build/engine");
+  EXPECT_EQ(parsed.run_seconds, 2.5);
+  EXPECT_EQ(parsed.perf_control, "control,answer");
+  EXPECT_EQ(parse({"--run", "build/engine"}).run_seconds, 0);
+}
+
 TEST(settings, takes_the_flags_of_google_benchmark) {
   const settings parsed =
       parse({"--benchmark_filter=^build", "--benchmark_out=x.json", "--benchmark_out_format=csv",
@@ -60,21 +69,35 @@ TEST(settings, takes_the_flags_of_google_benchmark) {
 }
 
 TEST(settings, refuses_what_it_does_not_understand) {
-  const std::vector<std::vector<const char*>> rows = {{"--quik"},
-                                                      {"positional"},
-                                                      {"--iterations", "0"},
-                                                      {"--iterations", "many"},
-                                                      {"--quick", "--smoke"},
-                                                      {"--rounds", "0"},
-                                                      {"--iterations", "5"},
-                                                      {"--rounds", "many"},
-                                                      {"--corpus"},
-                                                      {"--benchmark_format=xml"},
-                                                      {"--benchmark_out_format=console"},
-                                                      {"--benchmark_repetitions=0"},
-                                                      {"--benchmark_repetitions=3x"},
-                                                      {"--benchmark_repetitions="},
-                                                      {"--benchmark_repetitions=-1"}};
+  const std::vector<std::vector<const char*>> rows = {
+      {"--quik"},
+      {"positional"},
+      {"--iterations", "0"},
+      {"--iterations", "many"},
+      {"--quick", "--smoke"},
+      {"--rounds", "0"},
+      {"--iterations", "5"},
+      {"--rounds", "many"},
+      {"--seconds", "5"},
+      {"--run", "x", "--seconds", "0"},
+      {"--run", "x", "--seconds", "-1"},
+      {"--run", "x", "--seconds", "nan"},
+      {"--run", "x", "--seconds", "3601"},
+      {"--run", "x", "--seconds", "long"},
+      {"--run", "x", "--seconds", "1", "--iterations", "2"},
+      {"--perf-control", "a,b"},
+      {"--run", "x", "--perf-control", "a"},
+      {"--run", "x", "--perf-control", ",a"},
+      {"--run", "x", "--perf-control", "a,"},
+      {"--run", "x", "--perf-control", "a,b,c"},
+      {"--run", "x", "--perf-control", ""},
+      {"--corpus"},
+      {"--benchmark_format=xml"},
+      {"--benchmark_out_format=console"},
+      {"--benchmark_repetitions=0"},
+      {"--benchmark_repetitions=3x"},
+      {"--benchmark_repetitions="},
+      {"--benchmark_repetitions=-1"}};
   for (const auto& row : rows) {
     EXPECT_EQ(refused_with(row), 2) << row.front();
   }
