@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "bench/harness/allocation.h"
+#include "bench/harness/checked_row.h"
 #include "bench/harness/settings.h"
 
 namespace headroom {
@@ -78,26 +79,20 @@ void print(subject& body, std::uint64_t runs) {
 }  // namespace
 
 int count(const suite& measured, const settings& chosen) {
-  const std::optional<row_place> found = measured.find(chosen.count_row);
-  if (!found) {
-    fmt::print(stderr, "error: there is no row \"{}\"; --list shows them all\n", chosen.count_row);
-    return 2;
+  const checked_row row = open_checked(measured, chosen.count_row);
+  if (row.status != 0) {
+    return row.status;
   }
-  if (found->in->threads > 1) {
+  if (row.subjects.size() > 1) {
     fmt::print(stderr, "error: {}: rows with several threads have no exact counts\n",
                chosen.count_row);
     return 2;
   }
-  const std::unique_ptr<subject> body = found->in->open(0)(found->candidate);
-  const std::string wrong = body->check();
-  if (!wrong.empty()) {
-    fmt::print(stderr, "error: {}: wrong answer: {}\n", chosen.count_row, wrong);
-    return 1;
-  }
-  const std::uint64_t batch = body->batch();
+  subject& body = *row.subjects.front();
+  const std::uint64_t batch = body.batch();
   const std::uint64_t runs = std::max(batch, chosen.run_iterations / batch * batch);
-  count_instructions(*body, runs);
-  print(*body, runs);
+  count_instructions(body, runs);
+  print(body, runs);
   return 0;
 }
 

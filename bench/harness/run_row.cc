@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/harness/checked_row.h"
 #include "bench/harness/recorded_section.h"
 #include "bench/harness/settings.h"
 
@@ -98,24 +99,14 @@ outcome run_all(const subjects& bodies, const settings& chosen) {
 }  // namespace
 
 int run_row(const suite& measured, const settings& chosen) {
-  const std::optional<row_place> found = measured.find(chosen.run_row);
-  if (!found) {
-    fmt::print(stderr, "error: there is no row \"{}\"; --list shows them all\n", chosen.run_row);
-    return 2;
+  const checked_row row = open_checked(measured, chosen.run_row);
+  if (row.status != 0) {
+    return row.status;
   }
-  subjects bodies;
-  for (unsigned thread = 0; thread < found->in->threads; ++thread) {
-    bodies.push_back(found->in->open(thread)(found->candidate));
-    const std::string wrong = bodies.back()->check();
-    if (!wrong.empty()) {
-      fmt::print(stderr, "error: {}: wrong answer: {}\n", chosen.run_row, wrong);
-      return 1;
-    }
-  }
-  const outcome all = run_all(bodies, chosen);
+  const outcome all = run_all(row.subjects, chosen);
   if (chosen.run_seconds > 0) {
     fmt::print("{{\"runs\": {}, \"seconds\": {:.6f}, \"threads\": {}}}\n", all.runs, all.seconds,
-               bodies.size());
+               row.subjects.size());
   }
   return 0;
 }

@@ -12,6 +12,7 @@
 #include <fmt/ranges.h>
 
 #include "bench/harness/burden.h"
+#include "bench/harness/checked_row.h"
 #include "bench/harness/control_kernel.h"
 #include "bench/harness/histogram.h"
 #include "bench/harness/settings.h"
@@ -203,55 +204,56 @@ void print(const measured_chunks& measured, const histogram* latencies) {
   fmt::print("}}\n");
 }
 
+constexpr int partner_left = 3;
+
+int sample_alone(turns& shared, subject& body, const sample_settings& asked) {
+  measured_chunks chunks;
+  const auto time_chunk = [&body](std::uint64_t runs) { return time_runs(body, runs); };
+  if (!take_turns(shared, body, asked, time_chunk, chunks)) {
+    return partner_left;
+  }
+  print(chunks, nullptr);
+  return 0;
+}
+
+int sample_together(turns& shared, std::vector<std::unique_ptr<subject>> bodies,
+                    const sample_settings& asked) {
+  measured_chunks chunks;
+  subject& first = *bodies.front();
+  team threads(std::move(bodies));
+  const auto time_chunk = [&](std::uint64_t runs) {
+    if (chunks.times_ns.empty()) {
+      threads.forget_latencies();  // Of the chunk to warm up.
+    }
+    return threads.time_runs(runs);
+  };
+  if (!take_turns(shared, first, asked, time_chunk, chunks)) {
+    return partner_left;
+  }
+  const histogram latencies = threads.latencies();
+  print(chunks, &latencies);
+  return 0;
+}
+
 }  // namespace
 
 int sample(const suite& measured, const settings& chosen) {
   const sample_settings& asked = chosen.sample;
-  const std::optional<row_place> found = measured.find(asked.row);
-  if (!found) {
-    fmt::print(stderr, "error: there is no row \"{}\"; --list shows them all\n", asked.row);
-    return 2;
+  checked_row row = open_checked(measured, asked.row);
+  if (row.status != 0) {
+    return row.status;
   }
-  std::vector<std::unique_ptr<subject>> bodies;
-  for (unsigned thread = 0; thread < found->in->threads; ++thread) {
-    bodies.push_back(found->in->open(thread)(found->candidate));
-    const std::string wrong = bodies.back()->check();
-    if (!wrong.empty()) {
-      fmt::print(stderr, "error: {}: wrong answer: {}\n", asked.row, wrong);
-      return 1;
-    }
-    if (asked.burden > 0) {
-      const double run_seconds = fastest_run_seconds(*bodies.back());
-      bodies.back() =
-          std::make_unique<burdened>(std::move(bodies.back()), asked.burden, run_seconds);
+  if (asked.burden > 0) {
+    for (std::unique_ptr<subject>& each : row.subjects) {
+      const double run_seconds = fastest_run_seconds(*each);
+      each = std::make_unique<burdened>(std::move(each), asked.burden, run_seconds);
     }
   }
   const auto shared = asked.turns_path.empty()
                           ? std::make_unique<turns>()
                           : std::make_unique<turns>(asked.turns_path, asked.side);
-  measured_chunks chunks;
-  subject& first = *bodies.front();
-  if (bodies.size() == 1) {
-    const auto time_chunk = [&](std::uint64_t runs) { return time_runs(first, runs); };
-    if (!take_turns(*shared, first, asked, time_chunk, chunks)) {
-      return 3;
-    }
-    print(chunks, nullptr);
-    return 0;
-  }
-  team threads(std::move(bodies));
-  const auto time_chunk = [&](std::uint64_t runs) {
-    if (chunks.times_ns.empty()) {
-      threads.forget_latencies();
-    }
-    return threads.time_runs(runs);
-  };
-  if (!take_turns(*shared, first, asked, time_chunk, chunks)) {
-    return 3;
-  }
-  const histogram latencies = threads.latencies();
-  print(chunks, &latencies);
-  return 0;
+  return row.subjects.size() == 1 ? sample_alone(*shared, *row.subjects.front(), asked)
+                                  : sample_together(*shared, std::move(row.subjects), asked);
 }
 
 }  // namespace headroom

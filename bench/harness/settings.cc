@@ -68,19 +68,24 @@ void take_library_flag(const std::string& flag, settings& into, bool& format_giv
   }
 }
 
+/// CLI::Range takes "nan" to be within it.
+CLI::Validator number_within(double low, double high) {
+  return CLI::Validator(
+      [low, high](std::string& text) {
+        double number = 0;
+        const char* const end = text.data() + text.size();
+        const auto parsed = std::from_chars(text.data(), end, number);
+        const bool sound = parsed.ec == std::errc{} && parsed.ptr == end;
+        return sound && number >= low && number <= high
+                   ? ""
+                   : fmt::format("\"{}\" is not a number from {} to {}", text, low, high);
+      },
+      fmt::format("{} to {}", low, high));
+}
+
 void add_profile_options(CLI::App& app, settings& into, CLI::Option* run, CLI::Option* iterations) {
   app.add_option("--seconds", into.run_seconds, "how long, with --run (scripts/profile)")
-      ->check(CLI::Validator(  // CLI::Range takes "nan" to be within it.
-          [](std::string& text) {
-            double seconds = 0;
-            const char* const end = text.data() + text.size();
-            const auto parsed = std::from_chars(text.data(), end, seconds);
-            const bool sound = parsed.ec == std::errc{} && parsed.ptr == end;
-            return sound && seconds >= 0.01 && seconds <= 3600
-                       ? ""
-                       : fmt::format("\"{}\" is not a number from 0.01 to 3600", text);
-          },
-          "SECONDS"))
+      ->check(number_within(0.01, 3600))
       ->needs(run)
       ->excludes(iterations);
   app.add_option("--perf-control", into.perf_control,
@@ -112,10 +117,10 @@ void add_sample_options(CLI::App& app, sample_settings& into) {
       ->needs(row);
   app.add_option("--burden", into.burden,
                  "with --sample: burn this share of the time beside every run")
-      ->check(CLI::Range(0.0, 10.0))
+      ->check(number_within(0, 10))
       ->needs(row);
   app.add_option("--chunk-us", into.chunk_us, "with --sample: how long each is about")
-      ->check(CLI::Range(1.0, 1e6))
+      ->check(number_within(1, 1e6))
       ->needs(row);
 }
 
