@@ -101,7 +101,7 @@ void add_profile_options(CLI::App& app, settings& into, CLI::Option* run, CLI::O
       ->needs(run);
 }
 
-void add_sample_options(CLI::App& app, sample_settings& into) {
+CLI::Option* add_sample_options(CLI::App& app, sample_settings& into) {
   CLI::Option* const row =
       app.add_option("--sample", into.row,
                      "time one row in short chunks and print them as JSON (scripts/compare)");
@@ -122,6 +122,67 @@ void add_sample_options(CLI::App& app, sample_settings& into) {
   app.add_option("--chunk-us", into.chunk_us, "with --sample: how long each is about")
       ->check(number_within(1, 1e6))
       ->needs(row);
+  return row;
+}
+
+struct efforts {
+  bool quick = false;
+  bool smoke = false;
+};
+
+void add_measuring_options(CLI::App& app, settings& into, efforts& chosen) {
+  app.add_flag("--quick", chosen.quick, "fewer repetitions, no rows above 100,000 items");
+  app.add_flag("--smoke", chosen.smoke,
+               "every row up to 100,000 items once: do they run and answer rightly?")
+      ->excludes("--quick");
+  app.add_option("--rounds", into.rounds,
+                 "go through everything this often, each time for a share of the repetitions, so "
+                 "that a busy minute spoils no row (large inputs: less often)")
+      ->check(CLI::Range(1, 100))
+      ->take_last();
+  app.add_flag("--list", into.list, "print the names of the rows and stop");
+  app.add_flag("--describe", into.describe,
+               "print context and rows as JSON (scripts/compare) and stop");
+  app.add_option("--corpus", into.corpus,
+                 "folder of workflow manifests to measure as well [HEADROOM_CORPUS]");
+}
+
+/// The modes that take one row. Refuses what does not go together when `app` has parsed.
+void add_row_options(CLI::App& app, settings& into) {
+  CLI::Option* const run = app.add_option(
+      "--run", into.run_row, "run one row without timing it, for --iterations or --seconds");
+  CLI::Option* const count =
+      app.add_option("--count", into.count_row,
+                     "count what one run of a row costs exactly, as JSON (scripts/compare)")
+          ->excludes(run);
+  CLI::Option* const iterations =
+      app.add_option("--iterations", into.run_iterations, "how often, with --run or --count")
+          ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));
+  add_profile_options(app, into, run, iterations);
+  add_sample_options(app, into.sample)->excludes(run)->excludes(count);
+  app.parse_complete_callback([run, count, iterations] {
+    if (*iterations && !*run && !*count) {
+      refuse("--iterations needs --run or --count");
+    }
+  });
+}
+
+/// Takes the library's flags; returns the other arguments.
+std::vector<std::string> take_library_flags(int argc, const char* const* argv, settings& into) {
+  std::vector<std::string> others;
+  bool format_given = false;
+  for (int at = 1; at < argc; ++at) {
+    const std::string argument = argv[at];
+    if (argument.starts_with("--benchmark_")) {
+      take_library_flag(argument, into, format_given);
+    } else {
+      others.push_back(argument);
+    }
+  }
+  if (!into.out_path.empty() && !format_given) {
+    into.format = "none";
+  }
+  return others;
 }
 
 }  // namespace
@@ -130,52 +191,16 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
   settings parsed;
   parsed.program = argv[0];
   parsed.library_flags = {"--benchmark_enable_random_interleaving=true"};
-  std::vector<std::string> ours;
-  bool format_given = false;
-  for (int at = 1; at < argc; ++at) {
-    const std::string argument = argv[at];
-    if (argument.starts_with("--benchmark_")) {
-      take_library_flag(argument, parsed, format_given);
-    } else {
-      ours.push_back(argument);
-    }
-  }
-  if (!parsed.out_path.empty() && !format_given) {
-    parsed.format = "none";
-  }
+  std::vector<std::string> ours = take_library_flags(argc, argv, parsed);
   if (const char* corpus = std::getenv("HEADROOM_CORPUS")) {  // NOLINT(concurrency-mt-unsafe)
     parsed.corpus = corpus;
   }
 
-  bool quick = false;
-  bool smoke = false;
+  efforts chosen;
   CLI::App app{std::string(purpose), std::filesystem::path(argv[0]).filename()};
   app.footer(std::string(library_help));
-  app.add_flag("--quick", quick, "fewer repetitions, no rows above 100,000 items");
-  app.add_flag("--smoke", smoke,
-               "every row up to 100,000 items once: do they run and answer rightly?")
-      ->excludes("--quick");
-  app.add_option("--rounds", parsed.rounds,
-                 "go through everything this often, each time for a share of the repetitions, so "
-                 "that a busy minute spoils no row (large inputs: less often)")
-      ->check(CLI::Range(1, 100))
-      ->take_last();
-  app.add_flag("--list", parsed.list, "print the names of the rows and stop");
-  app.add_flag("--describe", parsed.describe,
-               "print context and rows as JSON (scripts/compare) and stop");
-  app.add_option("--corpus", parsed.corpus,
-                 "folder of workflow manifests to measure as well [HEADROOM_CORPUS]");
-  CLI::Option* const run = app.add_option(
-      "--run", parsed.run_row, "run one row without timing it, for --iterations or --seconds");
-  CLI::Option* const count =
-      app.add_option("--count", parsed.count_row,
-                     "count what one run of a row costs exactly, as JSON (scripts/compare)")
-          ->excludes(run);
-  CLI::Option* const iterations =
-      app.add_option("--iterations", parsed.run_iterations, "how often, with --run or --count")
-          ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000'000}));
-  add_profile_options(app, parsed, run, iterations);
-  add_sample_options(app, parsed.sample);
+  add_measuring_options(app, parsed, chosen);
+  add_row_options(app, parsed);
   std::reverse(ours.begin(), ours.end());  // CLI11 takes them from the back.
   try {
     app.parse(ours);
@@ -185,10 +210,7 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
   } catch (const CLI::ParseError& problem) {
     refuse(problem.what());
   }
-  if (*iterations && !*run && !*count) {
-    refuse("--iterations needs --run or --count");
-  }
-  parsed.effort = smoke ? effort::smoke : quick ? effort::quick : effort::full;
+  parsed.effort = chosen.smoke ? effort::smoke : chosen.quick ? effort::quick : effort::full;
   return parsed;
 }
 
