@@ -22,6 +22,7 @@ SCREEN_BLOCKS = 12
 FLOOR_BLOCKS = 24
 CONFIRM_BLOCKS = (24, 96)
 VISIBLE_TARGETS = (0.014, 0.02)  # of one thread, of several: what the number of confirming blocks is chosen for
+FLOOR_P = 0.05  # of the base with itself, from which on its difference is believed
 FLOOR_MIN = 0.005  # smaller differences are never called changes
 SETTLED_P = 0.1
 POWER_Z = 0.84  # of 80 %
@@ -224,9 +225,14 @@ def visible_effect(low, high, floor):
 
 
 def floor_of(blocks):
-    """What two links of the same source were found to differ by, in either direction."""
-    return Floor(*(max(FLOOR_MIN, abs(inference.centre([getattr(block, name) for block in blocks])))
-                   for name in ("time", "tail")))
+    """What two links of the same source differ by in either direction, where that is more than noise."""
+    return Floor(*(_difference([getattr(block, name) for block in blocks]) for name in ("time", "tail")))
+
+
+def _difference(values):
+    if min(inference.p_above(values), inference.p_below(values)) > FLOOR_P / 2:
+        return FLOOR_MIN
+    return max(FLOOR_MIN, abs(inference.centre(values)))
 
 
 def convict(judged):

@@ -13,12 +13,13 @@ UNLINKED_FLOOR = judge.Floor(time=0.03, tail=0.05)  # where only one link can be
 class Side:
     """The executables of one build by binary: many links, or the only one."""
 
-    def __init__(self, build, binaries, cache, first_seed, say, count=LINKS):
+    def __init__(self, build, binaries, cache, first_seed, say, count=None):
         self.paths = {}
         self.unlinked = []
+        seeds = range(first_seed, first_seed + (count or LINKS))
         for binary in binaries:
             try:
-                self.paths[binary] = cache.variants(build.key, build.tree, binary, range(first_seed, first_seed + count))
+                self.paths[binary] = cache.variants(build.key, build.tree, binary, seeds)
             except links.LinkError as problem:
                 say(f"{binary} of {build.label} is compared by one link only: {problem}")
                 self.paths[binary] = [f"{build.tree}/bin/{binary}"]

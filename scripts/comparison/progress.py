@@ -12,9 +12,9 @@ TERMINAL_SECONDS, PIPE_SECONDS = 0.2, 15.0
 
 
 class Progress:
-    def __init__(self, to=sys.stderr):
-        self.to = to
-        self.terminal = to.isatty()
+    def __init__(self, to=None):
+        self.to = to or sys.stderr
+        self.terminal = self.to.isatty()
         self.shown = None
         self.first = None
 

@@ -45,13 +45,20 @@ def load(path):
 
 
 def _pair(line):
-    pair = {"log_quantiles": [float(line[f"log_p{share}"]) for share in ("05", "25", "50", "90")],
-            "ns": [float(line["base_ns"]), float(line["head_ns"])],
-            "control": [float(line["control_p25"]), float(line["control_p75"])], "steal": float(line["steal"]),
-            "unix_time": float(line["unix_time"])}
+    pair = {"log_quantiles": [_number(line[f"log_p{share}"]) for share in ("05", "25", "50", "90")],
+            "ns": [_number(line["base_ns"]), _number(line["head_ns"])],
+            "control": [_number(line["control_p25"]), _number(line["control_p75"])], "steal": _number(line["steal"]),
+            "unix_time": _number(line["unix_time"])}
     if line["log_latency_p99"]:
-        pair["log_latency"] = [float(line["log_latency_p50"]), float(line["log_latency_p99"])]
+        pair["log_latency"] = [_number(line["log_latency_p50"]), _number(line["log_latency_p99"])]
     return pair
+
+
+def _number(text):
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text} is no figure")
+    return value
 
 
 class BankSource:

@@ -96,13 +96,16 @@ def _check(arguments):
     if arguments.filter is not None and arguments.all:
         raise Unusable("--filter and --all cannot be combined")
     modes = [name for name in ("baseline", "write_baseline", "calibrate") if getattr(arguments, name)]
+    if arguments.write_baseline and (arguments.only or arguments.filter or arguments.all):
+        raise Unusable("--write-baseline measures every row of the engine that has a floor")
     if len(modes) > 1 or modes and arguments.head:
         raise Unusable(f"--{modes[0].replace('_', '-')} takes one build, and nothing else of its kind")
 
 
 def _is_writable(path):
-    return os.access(path if os.path.exists(path) else os.path.dirname(os.path.abspath(path)), os.W_OK) \
-        and bool(path) and not os.path.isdir(path)
+    folder = os.path.dirname(os.path.abspath(path))
+    return (bool(path) and os.path.isdir(folder) and not os.path.isdir(path)
+            and os.access(path if os.path.exists(path) else folder, os.W_OK))
 
 
 def _set_up(root, arguments):
@@ -152,7 +155,7 @@ def _write_baseline(root, arguments):
     """Of all rows of the engine that have a floor."""
     head = builds.prepare(root, arguments.base or builds.WORKING_TREE, say)
     described = builds.describe(head.tree, head.binaries)
-    selected = Selection(described, described, arguments.only, everything=True, size_max=baseline.SIZE_MAX)
+    selected = Selection(described, described, everything=True, size_max=baseline.SIZE_MAX)
     names = {row["name"] for each in described.values() for row in each["rows"]}
     selected.rows = [row for row in selected.rows if baseline.floor_row(row.name) in names]
     say(f"measuring: the headroom of {len(selected.rows)} benchmarks of {head.label}")

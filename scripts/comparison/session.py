@@ -41,6 +41,9 @@ class Session:
         return {"format": 1, "kind": type(self).__name__, "head": self.head.key, "seed": self.arguments.seed,
                 "threshold": self.arguments.threshold, "rows": [row.name for row in self.selected.rows]}
 
+    def is_countable(self, row):
+        return row.threads == 1
+
     def count_row(self, pool, row):
         """{"base": figures, "head": figures}; CountError if they cannot be had."""
         raise NotImplementedError
@@ -90,7 +93,7 @@ class Session:
         if missing:
             self.note(missing)
             return
-        rows = [row for row in self.selected.rows if row.threads == 1]
+        rows = [row for row in self.selected.rows if self.is_countable(row)]
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             for number, row in enumerate(rows):
                 progress.show("counting", number, len(rows), row.name)
@@ -230,10 +233,11 @@ class AgainstBaseline(Session):
     def entry(self, row):
         return self.recorded["rows"][baseline.key_of(row)]
 
+    def is_countable(self, row):
+        return super().is_countable(row) and bool(self.entry(row).get("exact", {}).get("runs"))
+
     def count_row(self, pool, row):
-        before = self.entry(row).get("exact") or {}
-        if not before.get("runs"):
-            raise exact.CountError(f"{row.name}: the baseline has no counts")
+        before = self.entry(row)["exact"]
         after = exact.count(os.path.join(self.head.tree, "bin", row.binary), row.name, before["runs"])
         kept = [figure for figure in exact.FIGURES if self.same_code_generator or figure != "instructions"]
         return {"base": {figure: before.get(figure) for figure in kept}, "head": after}
