@@ -55,11 +55,13 @@ struct batched {
   void prepare() { since_prepare = 0; }
   void run() {
     ++runs_of_all;
-    broken |= ++since_prepare > batch;
+    if (++since_prepare > batch) {
+      broken = true;
+    }
   }
   [[nodiscard]] static std::string check() { return ""; }
   std::uint64_t since_prepare = 0;
-  static inline bool broken = false;
+  static inline std::atomic<bool> broken{false};
 };
 
 int run(const std::string& row, unsigned threads, settings chosen) {

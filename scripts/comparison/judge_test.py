@@ -160,11 +160,12 @@ class FailureTest(unittest.TestCase):
         judged, _ = run({row: self.failing("screen", 0) for row in (ROW, OTHER)})
         self.assertEqual([each.verdict(0.03) for each in judged.values()], ["failed"] * 2)
 
-    def test_without_a_floor_the_least_one_holds(self):
+    def test_without_a_floor_nothing_is_said(self):
         floors = {}
-        judged, _ = run({ROW: self.failing("floor", 3)}, known_floors=floors)
-        self.assertEqual(judged[ROW].verdict(0.03), "regressed")
-        self.assertEqual((judged[ROW].time.floor, floors), (judge.FLOOR_MIN, {}))
+        judged, source = run({ROW: self.failing("floor", 3)}, known_floors=floors)
+        self.assertEqual(judged[ROW].verdict(0.03), "failed")
+        self.assertIn("other links of the base", judged[ROW].problem)
+        self.assertEqual((source.count(ROW, "confirm"), floors), (0, {}))
 
     def test_other_errors_are_not_swallowed(self):
         def give(*_):

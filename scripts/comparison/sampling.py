@@ -1,5 +1,6 @@
 """Times one row in two processes at once, in turns."""
 
+import fcntl
 import functools
 import json
 import math
@@ -8,6 +9,7 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -18,6 +20,8 @@ CONTROL_QUANTILES = (0.25, 0.75)
 LATENCIES = ("latency_p50_ns", "latency_p99_ns")
 CHUNK_QUANTILES = (0.05, 0.25, 0.5, 0.9)
 PAIR_SECONDS_MAX = 300
+# Of what the processes share, in memory if possible; and who measures holds a lock on it.
+PLACE = "/dev/shm" if os.path.isdir("/dev/shm") else tempfile.gettempdir()
 PARTNER_LEFT = 3  # exit status of a process whose partner ended before its time
 
 
@@ -40,16 +44,31 @@ def fixed_addresses():
     return words if permitted else []
 
 
+def _lock(folder):
+    """Held by who measures: two comparisons at once would disturb each other."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("waiting for another comparison to finish measuring", file=sys.stderr, flush=True)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
 class Sampler:
-    """Starts pairs of processes. One at a time; close() removes what it keeps on disk."""
+    """Starts pairs of processes, one pair at a time on this machine; close() removes what it keeps on disk."""
 
     def __init__(self):
-        self.folder = tempfile.mkdtemp(prefix="headroom-compare-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
+        self.lock = _lock(PLACE)
+        self.folder = tempfile.mkdtemp(prefix="headroom-compare-", dir=PLACE)
         self.turns = os.path.join(self.folder, "turns")
         self.cpus = sorted(os.sched_getaffinity(0))
 
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self.lock is not None:
+            os.close(self.lock)
+            self.lock = None
 
     def __enter__(self):
         return self
