@@ -61,28 +61,41 @@ double fastest_run_seconds(subject& body) {
   return std::max(fastest, 1e-10);
 }
 
-/// What both sides do alike: how long a chunk is, and how many there are.
+/// What both sides do alike: how long a chunk is, how many there are, and of how many runs
+/// together a latency is.
 struct portions {
   static constexpr unsigned chunk_bits = 20;
+  static constexpr unsigned latency_bits = 14;
+  static constexpr double latency_seconds = 2e-6;  ///< worth two readings of the clock
   static constexpr std::uint32_t chunks_min = 16;  ///< of bodies longer than a chunk should be
 
   std::uint64_t runs;
   std::uint32_t chunks;
+  std::uint32_t latency_batches;
 
   static portions choose(subject& body, const sample_settings& asked) {
     const double run_us = fastest_run_seconds(body) * 1e6;
     const double batch_us = run_us * static_cast<double>(body.batch());
-    const double batches = std::clamp(asked.chunk_us / batch_us, 1.0, 1e9);
+    const double batches_max =
+        1e9 / static_cast<double>(body.batch());  // What packed() has room for.
+    const double batches = std::clamp(asked.chunk_us / batch_us, 1.0, std::max(1.0, batches_max));
     const auto runs = body.batch() * static_cast<std::uint64_t>(batches);
     const double affordable = asked.chunk_us * asked.chunks / (run_us * static_cast<double>(runs));
-    return {runs,
-            static_cast<std::uint32_t>(std::clamp(
-                affordable, double(std::min(chunks_min, asked.chunks)), double(asked.chunks)))};
+    const double chunks =
+        std::clamp(affordable, double(std::min(chunks_min, asked.chunks)), double(asked.chunks));
+    const double together = std::clamp(latency_seconds * 1e6 / batch_us, 1.0, 1e4);
+    return {runs, static_cast<std::uint32_t>(chunks), static_cast<std::uint32_t>(together)};
   }
 
-  [[nodiscard]] std::uint64_t packed() const { return runs << chunk_bits | chunks; }
+  [[nodiscard]] std::uint64_t packed() const {
+    return (runs << latency_bits | latency_batches) << chunk_bits | chunks;
+  }
   static portions unpack(std::uint64_t word) {
-    return {word >> chunk_bits, static_cast<std::uint32_t>(word & ((1U << chunk_bits) - 1))};
+    const auto low_bits = [](std::uint64_t value, unsigned bits) {
+      return static_cast<std::uint32_t>(value & ((1U << bits) - 1));
+    };
+    return {word >> (chunk_bits + latency_bits), low_bits(word, chunk_bits),
+            low_bits(word >> chunk_bits, latency_bits)};
   }
 };
 
@@ -92,7 +105,6 @@ class team {
   explicit team(std::vector<std::unique_ptr<subject>> bodies)
       : bodies_(std::move(bodies)),
         latencies_(bodies_.size()),
-        latency_batch_(batch_of_some_us(*bodies_.front())),
         start_(static_cast<std::ptrdiff_t>(bodies_.size() + 1)),
         finish_(static_cast<std::ptrdiff_t>(bodies_.size() + 1)) {
     for (std::size_t thread = 0; thread < bodies_.size(); ++thread) {
@@ -107,10 +119,11 @@ class team {
     start_.arrive_and_wait();
   }
 
-  /// Seconds until all of them have run `runs` times.
-  double time_runs(std::uint64_t runs) {
+  /// Seconds until all of them have run a chunk.
+  double time_chunk(const portions& chosen) {
     const clock::time_point start = clock::now();
-    runs_ = runs;
+    runs_ = chosen.runs;
+    latency_batch_ = chosen.latency_batches * bodies_.front()->batch();
     start_.arrive_and_wait();
     finish_.arrive_and_wait();
     return seconds_since(start);
@@ -129,12 +142,6 @@ class team {
   }
 
  private:
-  /// Runs that are worth two readings of the clock.
-  static std::uint64_t batch_of_some_us(subject& body) {
-    const double batch_seconds = fastest_run_seconds(body) * static_cast<double>(body.batch());
-    return body.batch() * static_cast<std::uint64_t>(std::clamp(2e-6 / batch_seconds, 1.0, 1e4));
-  }
-
   void work(std::size_t thread) {
     subject& body = *bodies_[thread];
     for (;;) {
@@ -155,7 +162,7 @@ class team {
 
   std::vector<std::unique_ptr<subject>> bodies_;
   std::vector<histogram> latencies_;
-  std::uint64_t latency_batch_;
+  std::uint64_t latency_batch_ = 1;
   std::uint64_t runs_ = 0;
   std::barrier<> start_;
   std::barrier<> finish_;
@@ -169,8 +176,8 @@ struct measured_chunks {
 };
 
 /// False if the partner left.
-template <class TimeRuns>
-bool take_turns(turns& shared, subject& first, const sample_settings& asked, TimeRuns time_chunk,
+template <class TimeChunk>
+bool take_turns(turns& shared, subject& first, const sample_settings& asked, TimeChunk time_chunk,
                 measured_chunks& into) {
   control_kernel control;
   for (std::uint32_t at = 0; at == 0 || at < into.portion.chunks; ++at) {
@@ -182,10 +189,10 @@ bool take_turns(turns& shared, subject& first, const sample_settings& asked, Tim
         shared.agree(portions::choose(first, asked).packed());
       }
       into.portion = portions::unpack(shared.agreed());
-      (void)time_chunk(into.portion.runs);  // To warm up.
+      (void)time_chunk(into.portion);  // To warm up.
     }
     into.controls_ns.push_back(control.time_ns());
-    into.times_ns.push_back(time_chunk(into.portion.runs) * 1e9 /
+    into.times_ns.push_back(time_chunk(into.portion) * 1e9 /
                             static_cast<double>(into.portion.runs));
     shared.pass();
   }
@@ -208,7 +215,7 @@ constexpr int partner_left = 3;
 
 int sample_alone(turns& shared, subject& body, const sample_settings& asked) {
   measured_chunks chunks;
-  const auto time_chunk = [&body](std::uint64_t runs) { return time_runs(body, runs); };
+  const auto time_chunk = [&body](const portions& chosen) { return time_runs(body, chosen.runs); };
   if (!take_turns(shared, body, asked, time_chunk, chunks)) {
     return partner_left;
   }
@@ -221,11 +228,11 @@ int sample_together(turns& shared, std::vector<std::unique_ptr<subject>> bodies,
   measured_chunks chunks;
   subject& first = *bodies.front();
   team threads(std::move(bodies));
-  const auto time_chunk = [&](std::uint64_t runs) {
+  const auto time_chunk = [&](const portions& chosen) {
     if (chunks.times_ns.empty()) {
       threads.forget_latencies();  // Of the chunk to warm up.
     }
-    return threads.time_runs(runs);
+    return threads.time_chunk(chosen);
   };
   if (!take_turns(shared, first, asked, time_chunk, chunks)) {
     return partner_left;

@@ -89,7 +89,7 @@ class Source:
         try:
             pairs = bank.block(self.sampler, (floor_row(row.name), row.name), row.threads, (path, path), rng)
         except sampling.SampleError as problem:
-            raise judge.RowFailed(str(problem)) from None
+            raise judge.RowFailed(str(problem).replace("base: ", "its floor: ", 1)) from None
         block = judge.judge_block(pairs, row.threads, time.monotonic() - start)
         expected = math.log(self.recorded.get(row, 1.0))
         return {"time": block.time - expected, "tail": 0.0, "base_ns": block.head_ns / math.exp(block.time - expected),

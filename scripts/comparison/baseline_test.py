@@ -193,7 +193,7 @@ class SourceTest(BaselineTest):
     def test_without_a_floor_in_the_binary(self):
         with self.assertRaises(judge.RowFailed) as caught:
             self.source(Sampler(2.0, failing=True)).take(ROW, "screen")
-        self.assertEqual(str(caught.exception), "base: there is no row")
+        self.assertEqual(str(caught.exception), "its floor: there is no row")
 
     def test_measure(self):
         headroom, low, high = baseline.measure(self.source(Sampler(2.0)), ROW)

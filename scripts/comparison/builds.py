@@ -422,9 +422,9 @@ def _building(repository, say):
 def _with_ccache(source):
     """(options of CMake, environment) that make a compiler cache find what it has seen in other worktrees."""
     environment = _environment()
+    environment.setdefault("CCACHE_BASEDIR", source)
     if _LAUNCHER in environment or not shutil.which("ccache"):
         return (), environment
-    environment.setdefault("CCACHE_BASEDIR", source)
     return (f"-D{_LAUNCHER}=ccache", f"-D{_LAUNCHER.replace('CXX', 'C')}=ccache"), environment
 
 

@@ -92,20 +92,36 @@ def _totals(path):
 
 def _run(command, row):
     try:
-        ran = subprocess.run([*fixed_addresses(), *command], stdin=subprocess.DEVNULL, capture_output=True,
-                             encoding="utf-8", errors="replace", timeout=COUNT_SECONDS_MAX, check=False,
-                             env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"})
-    except subprocess.TimeoutExpired:
-        raise CountError(f"{row}: counting took longer than {COUNT_SECONDS_MAX} s") from None
+        ran = subprocess.Popen([*fixed_addresses(), *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, encoding="utf-8", errors="replace",
+                               env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"})
     except OSError as problem:
         raise CountError(f"{row}: {problem.filename}: {problem.strerror}") from None
+    with ran:
+        _RUNNING.add(ran)
+        try:
+            output, errors = ran.communicate(timeout=COUNT_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            ran.kill()
+            raise CountError(f"{row}: counting took longer than {COUNT_SECONDS_MAX} s") from None
+        finally:
+            _RUNNING.discard(ran)
     if ran.returncode != 0:
-        raise CountError(f"{row}: {_reason(ran)}")
-    return ran.stdout
+        raise CountError(f"{row}: {_reason(ran.returncode, errors)}")
+    return output
 
 
-def _reason(ran):
-    if ran.returncode < 0:
-        return f"was ended by {name_of_signal(-ran.returncode)}"
-    errors = [line for line in ran.stderr.splitlines() if line and not line.startswith("==")]
-    return errors[-1].removeprefix("error: ") if errors else f"ended with status {ran.returncode}"
+_RUNNING = set()
+
+
+def stop_all():
+    """Ends what other threads are counting, so that they need not be waited for."""
+    for process in list(_RUNNING):
+        process.kill()
+
+
+def _reason(status, printed):
+    if status < 0:
+        return f"was ended by {name_of_signal(-status)}"
+    errors = [line for line in printed.splitlines() if line and not line.startswith("==")]
+    return errors[-1].removeprefix("error: ") if errors else f"ended with status {status}"

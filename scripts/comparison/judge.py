@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from comparison import inference
 
-ALPHA = 0.01  # probability that a run without any difference raises an alarm, and as much that it claims an improvement
+ALPHA = 0.01  # probability that a run without any difference claims one: half of it an alarm, half an improvement
 CONFIDENCE = 0.99
 SCREEN_BLOCKS = 12
 FLOOR_BLOCKS = 24
@@ -145,12 +145,17 @@ class Judge:
         sound = [row for row in doubtful if not judged[row].problem]
         planned = self._fit_budget({row: _blocks_to_confirm(judged[row]) for row in sound}, judged)
         for row, each in self._rounds(planned, "confirm").items():
+            if not each.blocks and not each.problem:
+                continue
             each.repeated += judged[row].repeated
             each.doubtful, each.confirmed = True, not each.problem
             judged[row] = each
             if each.confirmed:
                 self._estimate(each, floors.get(row, Floor()))
         convict([each for each in judged.values() if each.confirmed])
+        for each in judged.values():
+            if each.doubtful and not each.confirmed and each.time:
+                each.time.visible = each.tail.visible = math.inf  # What is not confirmed is never convicted.
         return judged
 
     def _measure_floors(self, rows, floors, judged):
@@ -158,7 +163,7 @@ class Judge:
         for row, each in self._rounds({row: FLOOR_BLOCKS for row in rows}, "floor").items():
             if each.problem:
                 judged[row].problem = f"with other links of the base: {each.problem}"
-            else:
+            elif len(each.blocks) == FLOOR_BLOCKS:
                 floors[row] = floor_of(each.blocks)
 
     def _rounds(self, wanted, stage):
@@ -166,6 +171,8 @@ class Judge:
         judged = {row: Judgement(row) for row in wanted}
         total, done = sum(wanted.values()), 0
         for number in range(max(wanted.values(), default=0)):
+            if self.seconds_left() <= 0 and (number > 0 or stage != "screen"):
+                break
             rows = [row for row in wanted if number < wanted[row] and not judged[row].problem]
             for row in self.rng.sample(rows, len(rows)):
                 self.show(stage, done, total, row.name)
@@ -196,14 +203,14 @@ class Judge:
                 and min(inference.p_above(times), inference.p_below(times)) > SETTLED_P)
 
     def _fit_budget(self, wanted, judged):
-        """Fewer blocks for all where there is not time for as many; rows of the longest blocks go first, if need be."""
+        """Fewer blocks for all where there is not time for as many; the least suspicious rows go first, if need be."""
         seconds = {row: statistics.fmean(block.seconds for block in judged[row].blocks) for row in wanted}
         left = self.seconds_left()
         needed = sum(seconds[row] * count for row, count in wanted.items())
         if needed <= left:
             return wanted
         fitted = {row: max(CONFIRM_BLOCKS[0], int(count * max(left, 0) / needed)) for row, count in wanted.items()}
-        for row in sorted(fitted, key=seconds.get, reverse=True):
+        for row in sorted(fitted, key=lambda row: min(judged[row].time.p, judged[row].time.p_faster), reverse=True):
             if sum(seconds[each] * count for each, count in fitted.items()) <= left:
                 break
             del fitted[row]
@@ -218,12 +225,12 @@ def effect_of(values, floor):
                   p_faster=inference.p_below(values, -floor))
 
 
-def visible_effect(low, high, floor):
+def visible_effect(low, high, floor, tests=TESTS):
     """The least slowdown that would have been found with a probability of 80 %, as a share."""
     if not math.isfinite(high - low):
         return math.inf
     error = (high - low) / 2 / statistics.NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
-    needed = statistics.NormalDist().inv_cdf(1 - ALPHA / 2 / TESTS)
+    needed = statistics.NormalDist().inv_cdf(1 - ALPHA / 2 / tests)
     return math.expm1(floor + (needed + POWER_Z) * error)
 
 
@@ -241,6 +248,9 @@ def _difference(values):
 def convict(judged):
     """Holm's correction over all confirmed rows: one family of what is worse, one of what is better."""
     worse = [(each, name) for each in judged for name in ("time", "tail")]
+    for each, name in worse:
+        effect = getattr(each, name)
+        effect.visible = visible_effect(math.log(effect.low), math.log(effect.high), effect.floor, len(worse))
     refused = inference.holm([getattr(each, name).p for each, name in worse], ALPHA / 2)
     for (each, name), slower in zip(worse, refused):
         if slower:

@@ -280,9 +280,10 @@ class BudgetTest(unittest.TestCase):
         judged, source = self.budgeted(screened + 12.0, self.script(2, 0.05))
         self.assertEqual([source.count(row, "confirm") for row in judged], [60, 60])
 
-    def test_drops_the_longest_rows(self):
+    def test_drops_the_least_suspicious_rows(self):
         def give(seconds):
-            return lambda stage, _: block(0.0 if stage == "floor" else 0.1, seconds=seconds)
+            return lambda stage, number: block(0.0 if stage == "floor" else 0.1 if seconds < 2 or number % 3 else -0.1,
+                                               seconds=seconds)
 
         script = {Row("b", f"r/engine/{seconds}"): give(seconds) for seconds in (0.1, 2.0, 0.2)}
         before = sum((0.1, 2.0, 0.2)) * (judge.SCREEN_BLOCKS + judge.FLOOR_BLOCKS)

@@ -1,5 +1,6 @@
 """A line that says how far a comparison is and how long it will take yet."""
 
+import shutil
 import sys
 import time
 
@@ -32,7 +33,7 @@ class Progress:
             return
         self.shown = now
         line = self.line(stage, done, planned, row, now)
-        self.to.write(f"\r\033[K{line[:110]}" if self.terminal else f"{line}\n")
+        self.to.write(f"\r\033[K{line[:shutil.get_terminal_size().columns - 1]}" if self.terminal else f"{line}\n")
         self.to.flush()
 
     def line(self, stage, done, planned, row, now):

@@ -118,7 +118,9 @@ def _problem_of_row(row):
 
 def _is_change(change):
     return (isinstance(change, dict)
-            and all(_is_number(change.get(key)) and change[key] > 0 for key in ("ratio", "low", "high"))
+            and _is_number(change.get("ratio")) and change["ratio"] > 0
+            and all(key in change and (change[key] is None or _is_number(change[key]) and change[key] > 0)
+                    for key in ("low", "high"))
             and all(change.get(key) is None or _is_number(change[key])
                     for key in ("p", "floor", "visible", "pairs", "repeated", "base_ns", "head_ns")))
 
@@ -185,7 +187,9 @@ def _change_of(change, key="ratio"):
 
 
 def _interval(change):
-    """[+2.1, +5.0], with as many digits on both sides."""
+    """[+2.1, +5.0], with as many digits on both sides; [?] if too little was measured to know it."""
+    if change["low"] is None or change["high"] is None:
+        return "[?]"
     low, high = (100 * (change[key] - 1) for key in ("low", "high"))
     digits = 0 if max(abs(low), abs(high)) >= 9.95 else 1
     # No minus before what is rounded to zero.
@@ -291,7 +295,10 @@ def _legend(document):
     words = [("change", "the time of the head against that of the base, with its interval", bool(changes)),
              ("visible", "the smallest slowdown that this run would have found (with 80 % probability)",
               any(change.get("visible") is not None for change in changes)),
-             ("equivalent", f"the interval lies within ±{_threshold(document)}", "equivalent" in verdicts),
+             ("regressed", "slower by more than its floor (0.5 % or more), even within the threshold, or something that is "
+              "counted grew", "regressed" in verdicts),
+             ("equivalent", f"the interval lies within ±{_threshold(document)}" if changes else "the counts are the same",
+              "equivalent" in verdicts),
              ("unresolved", "neither a change nor its absence is shown", "unresolved" in verdicts),
              ("tail", "the time that 90 % of the samples keep to, or 99 % of the latencies", "tail" in reasons)]
     return [(word, meaning) for word, meaning, occurs in words if occurs]

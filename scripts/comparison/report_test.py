@@ -140,8 +140,9 @@ added       first/engine                           –       –                
 removed     last/engine                            –       –                     –              –       –
 
 change: the time of the head against that of the base, with its interval; visible: the smallest slowdown that this run
-  would have found (with 80 % probability); equivalent: the interval lies within ±3 %; unresolved: neither a change nor
-  its absence is shown; tail: the time that 90 % of the samples keep to, or 99 % of the latencies
+  would have found (with 80 % probability); regressed: slower by more than its floor (0.5 % or more), even within the
+  threshold, or something that is counted grew; equivalent: the interval lies within ±3 %; unresolved: neither a change
+  nor its absence is shown; tail: the time that 90 % of the samples keep to, or 99 % of the latencies
 
 1 regressed, 1 failed, 1 unresolved, 2 improved, 1 equivalent, 1 added, 1 removed of 8 benchmarks; 2:03 min; threshold
   ±3 %

@@ -10,12 +10,16 @@ import signal
 import subprocess
 import sys
 
-from comparison import baseline, builds, calibration, exact, links, report, session
+from comparison import baseline, builds, calibration, exact, links, report, sampling, session
 from comparison.replay import BankError
 from comparison.selection import Selection, SelectionError
 from comparison.session import say
 
-REGRESSED, UNUSABLE, INTERRUPTED = 1, 2, 130
+REGRESSED, UNUSABLE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
+
+
+# Of comparing; --write-baseline and --calibrate measure all that there is.
+_NOT_WITH_EVERYTHING = ("only", "filter", "all", "no_time", "no_exact", "strict", "fresh", "json", "markdown")
 
 
 class Unusable(Exception):
@@ -78,6 +82,12 @@ def main(root, arguments):
     except _ERRORS as problem:
         say(f"error: {problem}")
         return UNUSABLE
+    except BrokenPipeError:  # Nobody reads on.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except OSError as problem:
+        say(f"error: {': '.join(filter(None, (problem.filename, problem.strerror or str(problem))))}")
+        return UNUSABLE
     except KeyboardInterrupt:
         say("interrupted: the same command goes on where this one stopped")
         return INTERRUPTED
@@ -96,8 +106,10 @@ def _check(arguments):
     if arguments.filter is not None and arguments.all:
         raise Unusable("--filter and --all cannot be combined")
     modes = [name for name in ("baseline", "write_baseline", "calibrate") if getattr(arguments, name)]
-    if arguments.write_baseline and (arguments.only or arguments.filter or arguments.all):
-        raise Unusable("--write-baseline measures every row of the engine that has a floor")
+    if arguments.write_baseline or arguments.calibrate:
+        given = [f"--{name.replace('_', '-')}" for name in _NOT_WITH_EVERYTHING if getattr(arguments, name)]
+        if given:
+            raise Unusable(f"{given[0]} has no meaning with --{modes[0].replace('_', '-')}")
     if len(modes) > 1 or modes and arguments.head:
         raise Unusable(f"--{modes[0].replace('_', '-')} takes one build, and nothing else of its kind")
 
@@ -126,7 +138,8 @@ def _compare(root, arguments):
     head = builds.prepare(root, head_name, say)
     selected = _select(arguments, *(builds.describe(build.tree, build.binaries) for build in (base, head)))
     say(f"comparing: {base.label} with {head.label}, {len(selected.rows)} benchmarks")
-    return session.TwoBuilds(root, arguments, (base, head), selected).document()
+    with sampling.exclusive():
+        return session.TwoBuilds(root, arguments, (base, head), selected).document()
 
 
 def _check_baseline(root, arguments):
@@ -135,7 +148,8 @@ def _check_baseline(root, arguments):
     described = builds.describe(head.tree, head.binaries)
     selected = _select(arguments, _recorded_rows(recorded, described), described)
     say(f"checking: {head.label} against {baseline.FILE}, {len(selected.rows)} benchmarks")
-    return session.AgainstBaseline(root, arguments, head, selected, recorded).document()
+    with sampling.exclusive():
+        return session.AgainstBaseline(root, arguments, head, selected, recorded).document()
 
 
 def _recorded_rows(recorded, described):
@@ -145,7 +159,9 @@ def _recorded_rows(recorded, described):
     there = {f"{binary}:{row['name']}" for binary, each in described.items() for row in each["rows"]}
     for key in recorded["rows"]:
         binary, _, name = key.partition(":")
-        if key not in there and binary in found:
+        if key not in there:
+            context = next(iter(described.values()))["context"]
+            found.setdefault(binary, {"context": context, "rows": [], "gate": []})
             found[binary]["rows"].append({"name": name, "threads": 1, "size": 0})
             found[binary]["gate"].append(name)
     return found
@@ -159,7 +175,8 @@ def _write_baseline(root, arguments):
     names = {row["name"] for each in described.values() for row in each["rows"]}
     selected.rows = [row for row in selected.rows if baseline.floor_row(row.name) in names]
     say(f"measuring: the headroom of {len(selected.rows)} benchmarks of {head.label}")
-    written, problems = session.write_baseline(root, head, selected, arguments.seed)
+    with sampling.exclusive():
+        written, problems = session.write_baseline(root, head, selected, arguments.seed)
     for problem in problems:
         say(f"left out: {problem}")
     print(f"{baseline.FILE}: {written} benchmarks")
@@ -171,13 +188,15 @@ def _calibrate(root, arguments):
     if not build.commit:
         raise Unusable("--calibrate takes a git ref: real changes are made to its source")
     described = builds.describe(build.tree, build.binaries)
-    return calibration.calibrate(root, arguments.calibrate, build, described, session.link_cache(root), say)
+    with sampling.exclusive():
+        return calibration.calibrate(root, arguments.calibrate, build, described, session.link_cache(root), say)
 
 
 def status_of(document, strict):
-    verdicts = {row["verdict"] for row in document["rows"]}
+    """A benchmark that fails in the base alone is no fault of the head."""
     bad = {"regressed", "failed"} | ({"unresolved"} if strict else set())
-    return REGRESSED if verdicts & bad else 0
+    return REGRESSED if any(row["verdict"] in bad and not row["problem"].startswith("base: ")
+                            for row in document["rows"]) else 0
 
 
 def _write(document, arguments):
@@ -197,3 +216,4 @@ def show(document, color):
     width = min(report.WIDTH, shutil.get_terminal_size().columns) if terminal else math.inf
     sys.stdout.reconfigure(errors="replace")
     sys.stdout.write(report.terminal(document, colored, width))
+    sys.stdout.flush()

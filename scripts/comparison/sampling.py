@@ -1,5 +1,6 @@
 """Times one row in two processes at once, in turns."""
 
+import contextlib
 import fcntl
 import functools
 import json
@@ -21,6 +22,7 @@ LATENCIES = ("latency_p50_ns", "latency_p99_ns")
 CHUNK_QUANTILES = (0.05, 0.25, 0.5, 0.9)
 PAIR_SECONDS_MAX = 300
 # Of what the processes share, in memory if possible; and who measures holds a lock on it.
+PREFIX = "headroom-compare-"
 PLACE = "/dev/shm" if os.path.isdir("/dev/shm") else tempfile.gettempdir()
 PARTNER_LEFT = 3  # exit status of a process whose partner ended before its time
 
@@ -44,31 +46,34 @@ def fixed_addresses():
     return words if permitted else []
 
 
-def _lock(folder):
-    """Held by who measures: two comparisons at once would disturb each other."""
-    descriptor = os.open(folder, os.O_RDONLY)
+@contextlib.contextmanager
+def exclusive():
+    """Held by who measures, over all of this machine: two comparisons at once would disturb each other."""
+    descriptor = os.open(PLACE, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        print("waiting for another comparison to finish measuring", file=sys.stderr, flush=True)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    return descriptor
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("waiting for another comparison to finish measuring", file=sys.stderr, flush=True)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        for name in os.listdir(PLACE):  # of runs that were killed
+            if name.startswith(PREFIX):
+                shutil.rmtree(os.path.join(PLACE, name), ignore_errors=True)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class Sampler:
-    """Starts pairs of processes, one pair at a time on this machine; close() removes what it keeps on disk."""
+    """Starts pairs of processes, one pair at a time; close() removes what it keeps on disk. See exclusive()."""
 
     def __init__(self):
-        self.lock = _lock(PLACE)
-        self.folder = tempfile.mkdtemp(prefix="headroom-compare-", dir=PLACE)
+        self.folder = tempfile.mkdtemp(prefix=PREFIX, dir=PLACE)
         self.turns = os.path.join(self.folder, "turns")
         self.cpus = sorted(os.sched_getaffinity(0))
 
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
-        if self.lock is not None:
-            os.close(self.lock)
-            self.lock = None
 
     def __enter__(self):
         return self

@@ -9,6 +9,7 @@ import os
 import platform
 import re
 import shlex
+import subprocess
 import sys
 import time
 
@@ -19,12 +20,18 @@ from comparison.progress import Progress
 FLOORS_MAX = 20  # builds whose floors are kept
 
 
+JOURNALS_MAX = 20  # of runs that were killed
+
+
 def say(text):
-    print(text, file=sys.stderr, flush=True)
+    clear = "\r\033[K" if sys.stderr.isatty() else ""  # of the progress line
+    print(f"{clear}{text}", file=sys.stderr, flush=True)
 
 
 class Session:
     """What comparing two builds and checking a baseline have in common. document() does everything."""
+
+    has_tail = True
 
     def __init__(self, root, arguments, head, selected):
         self.root = root
@@ -38,8 +45,10 @@ class Session:
 
     def header(self):
         """Of the journal: a run that was killed is gone on with if nothing of this has changed."""
-        return {"format": 1, "kind": type(self).__name__, "head": self.head.key, "seed": self.arguments.seed,
-                "threshold": self.arguments.threshold, "rows": [row.name for row in self.selected.rows]}
+        channels = [not self.arguments.no_time, not self.arguments.no_exact]
+        return {"rules": _rules(), "kind": type(self).__name__, "head": self.head.key, "seed": self.arguments.seed,
+                "threshold": self.arguments.threshold, "channels": channels, "machine": platform.node(),
+                "rows": [row.name for row in self.selected.rows]}
 
     def is_countable(self, row):
         return row.threads == 1
@@ -60,6 +69,13 @@ class Session:
         """Of scripts/profile, beside the row."""
         return []
 
+    def profile_prefix(self):
+        """What makes the head the working tree, which scripts/profile records."""
+        checked_out = subprocess.run(["git", "-C", self.root, "rev-parse", "HEAD"], capture_output=True, text=True,
+                                     check=False).stdout.strip()
+        same = not self.head.commit or self.head.commit == checked_out
+        return "" if same else f"git switch --detach {self.head.commit[:12]} && "
+
     def note(self, text):
         if text not in self.notes:
             self.notes.append(text)
@@ -71,6 +87,7 @@ class Session:
         path = os.path.join(self.root, "build", "compare", "runs", f"{digest}.jsonl")
         if self.arguments.fresh and os.path.exists(path):
             os.unlink(path)
+        _forget_old_journals(os.path.dirname(path))
         if not sampling.fixed_addresses():
             self.note("addresses stay randomised here, as setarch is not permitted: expect wider intervals")
         journal = Journal(path, header)
@@ -95,14 +112,18 @@ class Session:
             return
         rows = [row for row in self.selected.rows if self.is_countable(row)]
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            for number, row in enumerate(rows):
-                progress.show("counting", number, len(rows), row.name)
-                found = journal.get("exact", baseline.key_of(row), lambda row=row: self._try_to_count(pool, row))
-                if "problem" in found:
-                    self.not_counted[row] = found["problem"]
-                    self.note(f"not counted: {found['problem']}")
-                else:
-                    self.counts[row] = (found["base"], found["head"])
+            try:
+                for number, row in enumerate(rows):
+                    progress.show("counting", number, len(rows), row.name)
+                    found = journal.get("exact", baseline.key_of(row), lambda row=row: self._try_to_count(pool, row))
+                    if "problem" in found:
+                        self.not_counted[row] = found["problem"]
+                        self.note(f"not counted: {found['problem']}")
+                    else:
+                        self.counts[row] = (found["base"], found["head"])
+            except BaseException:
+                exact.stop_all()
+                raise
 
     def _try_to_count(self, pool, row):
         try:
@@ -133,7 +154,7 @@ class Session:
                 "settings": {"budget_s": self.arguments.budget, "threshold": self.arguments.threshold,
                              "seed": self.arguments.seed, "alpha": judge.ALPHA, "confidence": judge.CONFIDENCE,
                              "channels": channels},
-                "elapsed_s": round(time.monotonic() - self.start, 1), "complete": True, "notes": self.notes, "rows": rows}
+                "elapsed_s": round(time.monotonic() - self.start, 1), "notes": self.notes, "rows": rows}
 
     def _verdict(self, row, judged, changes):
         """What grew is a regression whatever the clock says, unless the clock says that it was worth it."""
@@ -145,7 +166,7 @@ class Session:
             verdict = "equivalent" if row in self.counts else "unresolved"
         if any(grew for _, grew in changes) and verdict not in ("failed", "improved"):
             return "regressed"
-        if changes and not any(grew for _, grew in changes) and verdict in ("equivalent", "unresolved"):
+        if changes and not any(grew for _, grew in changes) and verdict == "equivalent":
             return "improved"
         return verdict
 
@@ -155,14 +176,17 @@ class Session:
         made = _bare(row, self._verdict(row, judged, changes))
         if judged and not judged.problem:
             made["time"] = _effect(judged, judged.time)
-            made["tail"] = _effect(judged, judged.tail)
+            if self.has_tail:
+                # Of another quantity than the times of the blocks.
+                made["tail"] = _effect(judged, judged.tail) | {"base_ns": None, "head_ns": None}
         made["problem"] = judged.problem if judged else self.not_counted.get(row, "")
         if counts:
             made["exact"] = {figure: [side.get(figure) for side in counts] for figure in exact.FIGURES}
         made["reasons"] = _reasons(judged, changes, made["verdict"])
         if made["verdict"] == "regressed":
             pattern = f"^{re.escape(row.name)}$".replace("\\-", "-")
-            made["profile"] = shlex.join(["scripts/profile", row.binary, "--filter", pattern, *self.profile_options()])
+            made["profile"] = self.profile_prefix() + shlex.join(
+                ["scripts/profile", row.binary, "--filter", pattern, *self.profile_options()])
         return made
 
 
@@ -187,8 +211,8 @@ class TwoBuilds(Session):
     def count_row(self, pool, row):
         paths = [os.path.join(side.tree, "bin", row.binary) for side in (self.base, self.head)]
         runs = exact.choose_runs(paths[0], row.name)
-        base, head = pool.map(lambda path: exact.count(path, row.name, runs), paths)
-        return {"base": base, "head": head}
+        base, head = (pool.submit(exact.count, path, row.name, runs) for path in paths)
+        return {"base": _result_of("base", base), "head": _result_of("head", head)}
 
     def judge(self, journal, progress):
         binaries = sorted({row.binary for row in self.selected.rows})
@@ -210,6 +234,8 @@ class TwoBuilds(Session):
 
 class AgainstBaseline(Session):
     """The committed baseline against head: headroom and exact figures."""
+
+    has_tail = False
 
     def __init__(self, root, arguments, head, selected, recorded):
         super().__init__(root, arguments, head, selected)
@@ -289,6 +315,31 @@ def baseline_side(root, head, rows, note):
     return live.Side(head, binaries, link_cache(root), 0, note, baseline.BLOCKS)
 
 
+def _rules():
+    """Changes whenever this tool does: what was measured under other rules is not gone on with."""
+    digest = hashlib.sha256()
+    folder = os.path.dirname(os.path.abspath(__file__))
+    for name in sorted(os.listdir(folder)):
+        if name.endswith(".py") and not name.endswith("_test.py"):
+            with open(os.path.join(folder, name), "rb") as file:
+                digest.update(file.read())
+    return digest.hexdigest()[:12]
+
+
+def _forget_old_journals(folder):
+    if os.path.isdir(folder):
+        paths = sorted((os.path.join(folder, name) for name in os.listdir(folder)), key=os.path.getmtime)
+        for path in paths[:-JOURNALS_MAX]:
+            os.unlink(path)
+
+
+def _result_of(side, counting):
+    try:
+        return counting.result()
+    except exact.CountError as problem:
+        raise exact.CountError(f"{side}: {problem}") from None
+
+
 def _bare(row, verdict):
     return {"binary": row.binary, "row": row.name, "threads": row.threads, "verdict": verdict, "reasons": [], "time": None,
             "tail": None, "exact": None, "problem": "", "profile": ""}
@@ -301,9 +352,10 @@ def side_of(build):
 def _reasons(judged, changes, verdict):
     if verdict not in ("regressed", "improved"):
         return []
-    by_clock = [name for name, found in (("time", judged.slower or judged.faster), ("tail", judged.tail_slower))
-                if found] if judged else []
-    return by_clock + [figure for figure, grew in changes if grew == (verdict == "regressed")]
+    worse = verdict == "regressed"
+    by_clock = [name for name, found in (("time", judged.slower if worse else judged.faster),
+                                         ("tail", judged.tail_slower and worse)) if found] if judged else []
+    return by_clock + [figure for figure, grew in changes if grew == worse]
 
 
 def _effect(judged, effect):
