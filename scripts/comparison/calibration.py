@@ -300,7 +300,8 @@ def markdown(measured, replayed, lived, changed, goals):
     for run in lived["alike"]:
         counts = [sum(row["verdict"] == verdict for row in run["rows"]) for verdict in ("regressed", "improved", "unresolved")]
         lines.append(f"| {run['when']} | {run['seconds']} s | " + " | ".join(map(str, counts)) + " |")
-    lines += ["", "With a share of the time burnt inside the benchmarked call of some rows:", "",
+    lines += ["", "With a share of the time burnt inside the benchmarked call of some rows (in calls of some nanoseconds the "
+              "processor works on both at once, so less than the share is lost):", "",
               "| row | burnt | found | 99 % interval | verdict |", "| --- | ---: | ---: | --- | --- |"]
     lines += [f"| `{row['row']}` | {row['burden']:+.0%} | {row['ratio'] - 1:+.1%} | {row['low'] - 1:+.1%} to "
               f"{row['high'] - 1:+.1%} | {row['verdict']} |"

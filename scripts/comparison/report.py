@@ -2,7 +2,7 @@
 
 Both are made from the document that scripts/compare --json writes:
 
-  format, elapsed_s, complete, notes, context {cpu, cpus, compiler, flags, date, …}, settings {threshold, …}
+  format, elapsed_s, notes, context {cpu, cpus, compiler, flags, date, …}, settings {threshold, …}
   base, head  {label, commit, key}
   rows        {binary, row, threads, verdict, reasons, problem, profile, time, tail, exact}
   time, tail  {ratio, low, high, p, floor, visible, pairs, repeated, base_ns, head_ns}, or null; ratio = head / base
@@ -91,8 +91,6 @@ def _problem_of_frame(document):
         return "\"settings\" has no threshold"
     if not _is_number(document.get("elapsed_s", 0)):
         return "\"elapsed_s\" is not a number"
-    if not isinstance(document.get("complete", True), bool):
-        return "\"complete\" is not true or false"
     return "" if _are_texts(document.get("notes", [])) else "\"notes\" is not a list of texts"
 
 
@@ -157,8 +155,6 @@ def summary(document):
     total = len(document["rows"])
     parts = [f"{count} {verdict}" for verdict, count in counts.items() if count or verdict == "regressed"]
     texts = [f"{', '.join(parts)} of {total} benchmark{'s' * (total != 1)}" if total else "no benchmarks were compared"]
-    if document.get("complete") is False:
-        texts.append("ended early")
     if "elapsed_s" in document:
         texts.append(_duration(document["elapsed_s"]))
     return "; ".join([*texts, f"threshold ±{_threshold(document)}"])

@@ -30,7 +30,7 @@ def row(name="build/engine/layered/nodes:1000", verdict="equivalent", **more):
 def document(*rows, **more):
     return {"format": 1, "base": {"label": "main (1a2b3c4d5e6f)", "commit": "1a", "key": "1a"},
             "head": {"label": "working tree", "commit": "", "key": "x"}, "context": {"cpu": "AMD EPYC", "cpus": 2},
-            "settings": {"threshold": 0.03}, "elapsed_s": 123.4, "complete": True, "notes": [], "rows": list(rows),
+            "settings": {"threshold": 0.03}, "elapsed_s": 123.4, "notes": [], "rows": list(rows),
             **more}
 
 
@@ -96,8 +96,8 @@ class SummaryTest(unittest.TestCase):
             ((row(),), {}, "0 regressed, 1 equivalent of 1 benchmark; 2:03 min; threshold ±3 %"),
             ((row(), row(verdict="regressed"), row(verdict="improved"), row(verdict="improved")), {"elapsed_s": 9},
              "1 regressed, 2 improved, 1 equivalent of 4 benchmarks; 9 s; threshold ±3 %"),
-            ((row(),), {"complete": False, "settings": {"threshold": 0.025}},
-             "0 regressed, 1 equivalent of 1 benchmark; ended early; 2:03 min; threshold ±2.5 %"))
+            ((row(),), {"settings": {"threshold": 0.025}},
+             "0 regressed, 1 equivalent of 1 benchmark; 2:03 min; threshold ±2.5 %"))
         for rows, more, expected in cases:
             self.assertEqual(report.summary(document(*rows, **more)), expected)
 
@@ -340,7 +340,6 @@ class LoadTest(unittest.TestCase):
                  ("context", [], '"context" is not an object'), ("settings", None, '"settings" is not'),
                  ("settings", {}, "no threshold"), ("settings", {"threshold": "3"}, "no threshold"),
                  ("elapsed_s", "1", '"elapsed_s"'), ("elapsed_s", math.inf, '"elapsed_s"'),
-                 ("complete", 1, '"complete"'),
                  ("notes", "a", '"notes"'), ("notes", [1], '"notes"'))
         for key, value, expected in cases:
             self.fails(json.dumps(document(**{key: value})), expected)

@@ -66,6 +66,8 @@ def main(root, arguments):
     signal.signal(signal.SIGHUP, _interrupt)
     try:
         _check(arguments)
+        if arguments.show:
+            return _show_again(arguments)
         _set_up(root, arguments)
         if arguments.no_time and exact.missing_tool():
             raise Unusable(exact.missing_tool())
@@ -126,6 +128,13 @@ def _set_up(root, arguments):
         return
     if subprocess.run([os.path.join(root, "scripts", "setup")], stdout=sys.stderr, check=False).returncode != 0:
         raise Unusable("setting up failed")
+
+
+def _show_again(arguments):
+    document = report.load(arguments.show)
+    _write(document, arguments)
+    show(document, arguments.color)
+    return status_of(document, arguments.strict)
 
 
 def _select(arguments, base, head, **options):
@@ -195,7 +204,7 @@ def _calibrate(root, arguments):
 def status_of(document, strict):
     """A benchmark that fails in the base alone is no fault of the head."""
     bad = {"regressed", "failed"} | ({"unresolved"} if strict else set())
-    return REGRESSED if any(row["verdict"] in bad and not row["problem"].startswith("base: ")
+    return REGRESSED if any(row["verdict"] in bad and not row.get("problem", "").startswith("base: ")
                             for row in document["rows"]) else 0
 
 

@@ -454,6 +454,16 @@ class ArgumentsTest(RunTest):
             for text, expected in values.items():
                 self.assertEqual(parse(text), expected)
 
+    def test_shows_a_saved_result_again(self):
+        saved = os.path.join(SCRIPTS, "testdata", "comparison.json")
+        self.assertEqual(self.main("--show", saved, "--markdown", self.path("again.md")), 1)
+        self.assertIn("3 regressed, 1 failed", self.stdout)
+        with open(self.path("again.md"), encoding="utf-8") as file:
+            self.assertIn("### Regressed", file.read())
+        for broken in (self.path("nowhere.json"), os.path.join(SCRIPTS, "testdata", "cut_short.json")):
+            self.assertEqual(self.main("--show", broken), 2)
+            self.assertIn(os.path.basename(broken), self.stderr)
+
     def test_unusable_combinations(self):
         for arguments, expected in (
                 (("--frobnicate",), "unrecognized arguments"), (("base", "head", "more"), "unrecognized arguments"),

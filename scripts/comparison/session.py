@@ -364,7 +364,8 @@ def _effect(judged, effect):
     figures = {"ratio": effect.ratio, "low": effect.low, "high": effect.high, "p": effect.p, "floor": effect.floor,
                "visible": effect.visible, "base_ns": sampling.median([block.base_ns for block in blocks]),
                "head_ns": sampling.median([block.head_ns for block in blocks])}
-    return {**{name: value if math.isfinite(value) and value < 1e15 else None for name, value in figures.items()},
+    return {**{name: value if math.isfinite(value) and value < 1e15 and (value > 0 or name == "p") else None
+               for name, value in figures.items()},
             "pairs": sum(block.pairs for block in blocks), "repeated": judged.repeated}
 
 
