@@ -10,7 +10,7 @@ import os
 import random
 import time
 
-from comparison import bank, inference, judge, live, sampling
+from comparison import bank, inference, judge, sampling
 
 OTHER_CPU_FLOOR = 0.15  # headroom of other processors differs by up to so much without any change of the code
 FILE = os.path.join("results", "baseline.json")

@@ -6,7 +6,6 @@ import os
 import random
 import sys
 import unittest
-from dataclasses import replace
 from unittest import mock
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
