@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "bench/harness/settings.h"
@@ -185,7 +186,7 @@ TEST(run_row, tells_perf_when_the_loop_begins_and_ends) {
     chosen.perf_control = perf.fifos();
     EXPECT_EQ(run("find/engine/small", threads, chosen), 0);
     EXPECT_EQ(perf.heard(), "enable\ndisable\n");
-    EXPECT_EQ(perf.runs, (std::vector<std::uint64_t>{threads, threads * 11U}));
+    EXPECT_EQ(perf.runs, (std::vector<std::uint64_t>{threads, std::uint64_t{threads} * 11}));
   }
 }
 
@@ -199,13 +200,14 @@ TEST(run_row, tells_perf_nothing_of_a_wrong_answer) {
 
 TEST(run_row, refuses_fifos_at_which_nobody_listens) {
   const std::string folder = testing::TempDir();
-  const std::string deserted = folder + "headroom_deserted_" + std::to_string(getpid());
+  const std::string deserted = fmt::format("{}headroom_deserted_{}", folder, getpid());
   const std::string answer = deserted + "_answer";
   ASSERT_EQ(mkfifo(deserted.c_str(), 0600), 0);
   ASSERT_EQ(mkfifo(answer.c_str(), 0600), 0);
   for (const std::string& fifos :
-       {std::string("/nonexistent/control,/nonexistent/answer"), deserted + "," + deserted + "x",
-        deserted + "," + answer, folder + "," + folder, std::string("one")}) {
+       {std::string("/nonexistent/control,/nonexistent/answer"), fmt::format("{0},{0}x", deserted),
+        fmt::format("{},{}", deserted, answer), fmt::format("{0},{0}", folder),
+        std::string("one")}) {
     settings chosen = times(1);
     chosen.perf_control = fifos;
     EXPECT_THROW(run("find/engine/small", 1, chosen), std::runtime_error) << fifos;
