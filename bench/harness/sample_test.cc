@@ -1,6 +1,8 @@
 // Samples, counts and describes a small suite, and reads the JSON that comes out.
 #include "bench/harness/sample.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -167,7 +169,9 @@ TEST(sample, refuses_what_cannot_be_sampled) {
 
 TEST(sample, a_partner_that_left_ends_it) {
   std::string path = testing::TempDir() + "headroom_sample_XXXXXX";
-  ASSERT_GE(mkstemp(path.data()), 0);
+  const int descriptor = mkstemp(path.data());
+  ASSERT_GE(descriptor, 0);
+  close(descriptor);
   std::ofstream(path, std::ios::binary) << std::string(turns::bytes, '\0');
   { const turns leaves(path, 0); }
   EXPECT_EQ(sampled({.row = "work/engine/case", .turns_path = path, .side = 1}).status, 3);

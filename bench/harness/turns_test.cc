@@ -1,6 +1,8 @@
 // Two sides that share a file, in two threads of one process.
 #include "bench/harness/turns.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <mutex>
@@ -19,6 +21,7 @@ class shared_file {
   explicit shared_file(std::size_t bytes = turns::bytes) {
     const int descriptor = mkstemp(path_.data());
     EXPECT_GE(descriptor, 0);
+    close(descriptor);
     std::ofstream(path_, std::ios::binary) << std::string(bytes, '\0');
   }
   ~shared_file() { (void)std::remove(path_.c_str()); }

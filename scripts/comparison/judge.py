@@ -250,7 +250,8 @@ def convict(judged):
     worse = [(each, name) for each in judged for name in ("time", "tail")]
     for each, name in worse:
         effect = getattr(each, name)
-        effect.visible = visible_effect(math.log(effect.low), math.log(effect.high), effect.floor, len(worse))
+        if effect.low > 0:  # Zero where the budget ended before there were blocks enough for an interval.
+            effect.visible = visible_effect(math.log(effect.low), math.log(effect.high), effect.floor, len(worse))
     refused = inference.holm([getattr(each, name).p for each, name in worse], ALPHA / 2)
     for (each, name), slower in zip(worse, refused):
         if slower:

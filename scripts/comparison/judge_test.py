@@ -292,6 +292,15 @@ class BudgetTest(unittest.TestCase):
         self.assertEqual([each.verdict(0.03) for each in judged.values()], ["regressed", "unresolved", "regressed"])
         self.assertLessEqual(sum(script[row](stage, 0).seconds for row, stage in source.taken), before + 8.0)
 
+    def test_spent_while_confirming(self):
+        script = self.script(1, 0.05)
+        before = judge.SCREEN_BLOCKS + judge.FLOOR_BLOCKS
+        left = iter([1.0] * (before + 4))  # asked before each round, and once to plan
+        judged = judge.Judge(Source(script).take, seconds_left=lambda: next(left, 0.0)).judge(list(script))
+        (only,) = judged.values()
+        self.assertTrue(only.doubtful)
+        self.assertEqual((only.verdict(0.03), only.time.visible), ("unresolved", math.inf))
+
     def test_spent_already(self):
         judged, source = self.budgeted(0.5, self.script(3, 0.01))
         self.assertEqual(sum(stage == "confirm" for _, stage in source.taken), 0)

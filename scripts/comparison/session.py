@@ -18,8 +18,6 @@ from comparison.journal import Journal
 from comparison.progress import Progress
 
 FLOORS_MAX = 20  # builds whose floors are kept
-
-
 JOURNALS_MAX = 20  # of runs that were killed
 
 
