@@ -295,11 +295,11 @@ class BudgetTest(unittest.TestCase):
     def test_spent_while_confirming(self):
         script = self.script(1, 0.05)
         before = judge.SCREEN_BLOCKS + judge.FLOOR_BLOCKS
-        left = iter([1.0] * (before + 4))  # asked before each round, and once to plan
+        left = iter([1e9] * (before + 4))  # asked before each round, and once to plan
         judged = judge.Judge(Source(script).take, seconds_left=lambda: next(left, 0.0)).judge(list(script))
         (only,) = judged.values()
-        self.assertTrue(only.doubtful)
-        self.assertEqual((only.verdict(0.03), only.time.visible), ("unresolved", math.inf))
+        self.assertEqual((only.confirmed, len(only.blocks)), (True, 3))
+        self.assertEqual((only.verdict(0.03), only.time.visible, only.time.low), ("unresolved", math.inf, 0.0))
 
     def test_spent_already(self):
         judged, source = self.budgeted(0.5, self.script(3, 0.01))
