@@ -243,7 +243,9 @@ def _of_commit(repository, spec, commit, say, preset):
     cached = _Worktree(repository, commit, preset)
     cached.use()
     if not cached.is_complete():
+        cached.lock.release()  # Who waits to build must not keep the one who does from it.
         with _building(repository, say):
+            cached.use()
             if not cached.is_complete():  # another run may have built it by now
                 cached.make(label, say)
             _remove_unused(repository)
@@ -320,7 +322,8 @@ class _Worktree:
         self.lock.take(fcntl.LOCK_SH)
 
     def _require_alone(self):
-        if not self.lock.take(fcntl.LOCK_EX | fcntl.LOCK_NB):
+        # Others hold it for a moment only, to see whether there is something to build.
+        if not any(self.lock.take(fcntl.LOCK_EX | fcntl.LOCK_NB) or time.sleep(0.02) for _ in range(50)):
             raise BuildError(f"{self.path}: has to be made anew, but another run uses it")
 
     def _stamp(self):
