@@ -97,8 +97,8 @@ CREATE TABLE events (
 ) PARTITION BY RANGE (execution_id);
 )sql";
 
-// Counting is adding: one row for each workflow, month and lane of writers, so that lanes do not
-// wait for each other. A lane's row in writer_lanes has the number of the last batch that it
+// Counting what is over is adding: one row for each workflow, month and lane of writers, so that
+// lanes do not wait for each other. What is active is few, and counted when asked for. A lane's row in writer_lanes has the number of the last batch that it
 // committed, by which a batch whose commit was not heard of is told from one that was lost.
 constexpr const char* counts_and_writers = R"sql(
 CREATE TABLE execution_counts (
@@ -106,7 +106,6 @@ CREATE TABLE execution_counts (
   month date NOT NULL,
   tenant_id integer NOT NULL,
   lane smallint NOT NULL,
-  began bigint NOT NULL,
   succeeded bigint NOT NULL,
   failed bigint NOT NULL,
   cancelled bigint NOT NULL,
@@ -119,10 +118,9 @@ $$ SELECT date_trunc('month', to_timestamp(
      AT TIME ZONE 'UTC')::date $$;
 
 INSERT INTO execution_counts
-SELECT workflow_id, month_of(id), tenant_id, 0, count(*), count(*) FILTER (WHERE status = 2),
+SELECT workflow_id, month_of(id), tenant_id, 0, count(*) FILTER (WHERE status = 2),
        count(*) FILTER (WHERE status = 3), count(*) FILTER (WHERE status = 4)
-FROM (SELECT id, workflow_id, tenant_id, status FROM execution_records
-      UNION ALL SELECT id, workflow_id, tenant_id, status FROM active_executions) AS known
+FROM execution_records
 GROUP BY workflow_id, month_of(id), tenant_id;
 DROP FUNCTION month_of;
 

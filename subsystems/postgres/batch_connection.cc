@@ -1,0 +1,450 @@
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "subsystems/postgres/batch_connection_internal.h"
+
+namespace engine::postgres {
+namespace {
+
+// Plans are made once, for any number of rows: from the given keys to each row by its key, in the
+// order of the keys.
+constexpr const char* session_settings =
+    "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; "
+    "SET enable_bitmapscan = off; SET enable_material = off; SET jit = off; "
+    "SET plan_cache_mode = force_generic_plan; SET client_min_messages = warning; "
+    "SET DateStyle = ISO";
+
+// The first number that no other connection holds, for as long as this one lasts.
+constexpr const char* take_slot =
+    "SELECT slot FROM generate_series(0, 32767) AS slot "
+    "WHERE pg_try_advisory_lock(hashtext(current_schema() || '.execution_counts'), slot) LIMIT 1";
+
+constexpr const char* update_executions = R"sql(
+UPDATE active_executions AS e
+SET status = n.status, started_at = coalesce(e.started_at, n.started_at)
+FROM unnest($1::uuid[], $2::smallint[], $3::timestamptz[]) AS n(id, status, started_at)
+WHERE e.id = n.id)sql";
+
+constexpr const char* end_executions = R"sql(
+WITH done AS (
+  DELETE FROM active_executions AS e
+  USING unnest($1::uuid[], $2::smallint[], $3::timestamptz[], $4::timestamptz[], $5::json[],
+               $6::date[]) AS n(id, status, started_at, finished_at, outcome, month)
+  WHERE e.id = n.id
+  RETURNING e.id, e.workflow_id, coalesce(e.started_at, n.started_at) AS started_at, n.finished_at,
+            e.tenant_id, e.workflow_version, n.status, e.input, n.outcome, n.month),
+moved AS (
+  INSERT INTO execution_records (id, workflow_id, started_at, finished_at, tenant_id,
+                                 workflow_version, status, input, outcome)
+  SELECT id, workflow_id, started_at, finished_at, tenant_id, workflow_version, status, input,
+         outcome
+  FROM done),
+counted AS (
+  INSERT INTO execution_counts AS c (workflow_id, month, tenant_id, lane, succeeded, failed,
+                                     cancelled)
+  SELECT workflow_id, month, tenant_id, $7::smallint, count(*) FILTER (WHERE status = 2),
+         count(*) FILTER (WHERE status = 3), count(*) FILTER (WHERE status = 4)
+  FROM done
+  GROUP BY workflow_id, month, tenant_id
+  ORDER BY workflow_id, tenant_id, month
+  ON CONFLICT (tenant_id, workflow_id, month, lane) DO UPDATE
+  SET succeeded = c.succeeded + excluded.succeeded, failed = c.failed + excluded.failed,
+      cancelled = c.cancelled + excluded.cancelled)
+SELECT count(*) FROM done)sql";
+
+constexpr const char* add_counts = R"sql(
+INSERT INTO execution_counts AS c (workflow_id, month, tenant_id, lane, succeeded, failed, cancelled)
+SELECT workflow_id, month, tenant_id, $7::smallint, succeeded, failed, cancelled
+FROM unnest($1::uuid[], $2::date[], $3::integer[], $4::bigint[], $5::bigint[], $6::bigint[])
+  AS n(workflow_id, month, tenant_id, succeeded, failed, cancelled)
+ON CONFLICT (tenant_id, workflow_id, month, lane) DO UPDATE
+SET succeeded = c.succeeded + excluded.succeeded, failed = c.failed + excluded.failed,
+    cancelled = c.cancelled + excluded.cancelled)sql";
+
+constexpr const char* update_tasks = R"sql(
+UPDATE {} AS t
+SET status = n.status, attempt = n.attempt, started_at = coalesce(n.started_at, t.started_at),
+    finished_at = n.finished_at
+FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::smallint[], $5::timestamptz[],
+            $6::timestamptz[])
+  AS n(execution_id, task, status, attempt, started_at, finished_at)
+WHERE t.execution_id = n.execution_id AND t.task = n.task)sql";
+
+// Adds no row, and changes none, if the batch was committed before. A transaction of ours that is
+// still being committed elsewhere is waited for: it holds the row.
+std::string claim_of(const uuid& writer, unsigned lane, std::int64_t batch) {
+  return fmt::format(
+      "INSERT INTO writer_lanes AS l (writer, lane, batch) VALUES ('{}', {}, {}) "
+      "ON CONFLICT (writer, lane) DO UPDATE SET batch = excluded.batch, seen_at = now() "
+      "WHERE l.batch < excluded.batch",
+      writer.text(), lane, batch);
+}
+
+struct copy_target {
+  copy_rows write_plan::*rows;
+  std::string_view statement;
+};
+
+constexpr std::array copy_targets = {
+    copy_target{&write_plan::active_executions,
+                "COPY active_executions (id, workflow_id, started_at, tenant_id, workflow_version, "
+                "status, input) FROM STDIN (FORMAT binary)"},
+    copy_target{&write_plan::execution_records,
+                "COPY execution_records (id, workflow_id, started_at, finished_at, tenant_id, "
+                "workflow_version, status, input, outcome) FROM STDIN (FORMAT binary)"},
+    copy_target{&write_plan::task_records,
+                "COPY task_records (execution_id, started_at, finished_at, task, status, attempt, "
+                "name) FROM STDIN (FORMAT binary)"},
+    copy_target{&write_plan::trace_spans,
+                "COPY trace_spans (execution_id, started_at, finished_at, span, parent, task, "
+                "name, attributes) FROM STDIN (FORMAT binary)"},
+    copy_target{&write_plan::events,
+                "COPY events (execution_id, at, sequence, kind, detail) "
+                "FROM STDIN (FORMAT binary)"},
+};
+
+commit_failure::kind kind_of(std::string_view sqlstate, errc code) {
+  if (code == errc::connection_lost || code == errc::connect_failed ||
+      code == errc::too_many_connections) {
+    return commit_failure::kind::passing;
+  }
+  // Deadlocks; resources; cancelled statements; locks that were not to be had.
+  for (const std::string_view passing : {"40", "53", "57014", "55P03", "58"}) {
+    if (sqlstate.starts_with(passing)) {
+      return commit_failure::kind::passing;
+    }
+  }
+  return sqlstate.starts_with("22") || sqlstate.starts_with("23") ? commit_failure::kind::refused
+                                                                  : commit_failure::kind::lasting;
+}
+
+std::string task_statement_name(month of) { return fmt::format("tasks_{}", of.yyyymm); }
+
+std::size_t number_in(const char* text) {
+  std::size_t number = 0;
+  std::from_chars(text, text + std::strlen(text), number);
+  return number;
+}
+
+}  // namespace
+
+/// Statements of one pipeline: sent one after the other, then their results compared with the
+/// rows that each was to touch.
+class batch_connection::statements {
+ public:
+  explicit statements(batch_connection& on) : on_(on), native_(on.session_->native()) {
+    PQenterPipelineMode(native_);
+  }
+  ~statements() { PQexitPipelineMode(native_); }
+  statements(const statements&) = delete;
+  statements& operator=(const statements&) = delete;
+
+  enum class rows { any, all_updated, all_counted, none_if_committed };
+
+  void send(const char* sql, rows wanted) {
+    PQsendQueryParams(native_, sql, 0, nullptr, nullptr, nullptr, nullptr, 0);
+    sent_.push_back({wanted, 0, {}});
+  }
+
+  void send_prepared(const char* name, std::initializer_list<std::string_view> parameters,
+                     rows wanted, std::size_t count = 0, std::string_view table = {}) {
+    std::array<const char*, 8> values{};
+    std::array<int, 8> lengths{};
+    std::array<int, 8> formats{};
+    std::size_t at = 0;
+    for (const std::string_view each : parameters) {
+      values[at] = each.data();
+      lengths[at] = static_cast<int>(each.size());
+      formats[at++] = 1;
+    }
+    PQsendQueryPrepared(native_, name, static_cast<int>(at), values.data(), lengths.data(),
+                        formats.data(), 0);
+    sent_.push_back({wanted, count, table});
+  }
+
+  failure receive(bool& is_committed) {
+    PQpipelineSync(native_);
+    failure first;
+    for (const statement& each : sent_) {
+      const query_result got = on_.session_->next_result(on_.answer_deadline());
+      if (!first) {
+        first = judge(each, got.get(), is_committed);
+      }
+      if (on_.session_->is_lost()) {
+        return first;
+      }
+      static_cast<void>(on_.session_->next_result(on_.answer_deadline()));  // Null: it is over.
+    }
+    static_cast<void>(on_.session_->next_result(on_.answer_deadline()));  // The sync.
+    return first;
+  }
+
+ private:
+  struct statement {
+    rows wanted;
+    std::size_t count;
+    std::string_view table;
+  };
+
+  failure judge(const statement& of, const PGresult* got, bool& is_committed) const {
+    const ExecStatusType status = PQresultStatus(got);
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+      return on_.failure_of(got);
+    }
+    const std::size_t touched = of.wanted == rows::all_counted
+                                    ? number_in(PQgetvalue(got, 0, 0))
+                                    : number_in(PQcmdTuples(const_cast<PGresult*>(got)));
+    if (of.wanted == rows::none_if_committed) {
+      is_committed = is_committed || touched == 0;
+    } else if (of.wanted != rows::any && touched != of.count) {
+      return commit_failure{commit_failure::kind::refused,
+                            {errc::not_found, fmt::format("{} of {} {} do not exist, or are over",
+                                                          of.count - touched, of.count, of.table)}};
+    }
+    return std::nullopt;
+  }
+
+  batch_connection& on_;
+  PGconn* native_;
+  std::vector<statement> sent_;
+};
+
+batch_connection::batch_connection(std::string conninfo, const uuid& writer, unsigned lane,
+                                   const timeouts& limits)
+    : conninfo_(std::move(conninfo)), writer_(writer), lane_(lane), limits_(limits) {}
+
+steady_time batch_connection::answer_deadline() const {
+  return std::chrono::steady_clock::now() + limits_.answer;
+}
+
+batch_connection::failure batch_connection::failure_of(const PGresult* failed) const {
+  const error why = session_->error_of(failed);
+  return commit_failure{kind_of(sqlstate_of(failed), why.code), why};
+}
+
+batch_connection::failure batch_connection::open() {
+  if (session_ && !session_->is_lost()) {
+    return std::nullopt;
+  }
+  session_.reset();
+  prepared_months_.clear();
+  result<session> opened =
+      session::connect(conninfo_, std::chrono::steady_clock::now() + limits_.connect);
+  if (!opened) {
+    return commit_failure{commit_failure::kind::passing, opened.error()};
+  }
+  ++connects_;
+  if (const result<void> ready = set_up(*opened); !ready) {
+    const bool passes = opened->is_lost() || ready.error().code == errc::connection_lost;
+    return commit_failure{passes ? commit_failure::kind::passing : commit_failure::kind::lasting,
+                          ready.error()};
+  }
+  session_ = std::move(*opened);
+  return std::nullopt;
+}
+
+result<void> batch_connection::set_up(session& on) {
+  const auto deadline = answer_deadline();
+  if (const auto set = on.execute(session_settings, deadline); !set) {
+    return set.error();
+  }
+  const result<query_result> slot = on.execute(take_slot, deadline);
+  if (!slot) {
+    return slot.error();
+  }
+  if (PQntuples(slot->get()) != 1) {
+    return error{errc::query_failed, "there are too many writers"};
+  }
+  slot_ = static_cast<std::int16_t>(number_in(PQgetvalue(slot->get(), 0, 0)));
+  constexpr std::pair<const char*, const char*> prepared[] = {
+      {"executions", update_executions}, {"ends", end_executions}, {"counts", add_counts}};
+  for (const auto& [name, sql] : prepared) {
+    if (const result<void> done = on.prepare(name, sql, deadline); !done) {
+      return done;
+    }
+  }
+  return {};
+}
+
+batch_connection::failure batch_connection::prepare_tasks(month of) {
+  if (prepared_months_.contains(of.yyyymm)) {
+    return std::nullopt;
+  }
+  const std::string sql =
+      fmt::format(fmt::runtime(update_tasks), partition_name_of("task_records", of));
+  const result<void> done =
+      session_->prepare(task_statement_name(of).c_str(), sql.c_str(), answer_deadline());
+  if (!done) {
+    if (session_->is_lost()) {
+      return commit_failure{commit_failure::kind::passing, done.error()};
+    }
+    // Nothing that is stored has a task there.
+    return commit_failure{
+        commit_failure::kind::refused,
+        {errc::not_found, fmt::format("no tasks of {} are stored: {}", of.first_day().substr(0, 7),
+                                      done.error().message)}};
+  }
+  prepared_months_.insert(of.yyyymm);
+  return std::nullopt;
+}
+
+std::optional<commit_failure> batch_connection::commit(write_plan& plan, std::int64_t batch) {
+  if (failure failed = open()) {
+    return failed;
+  }
+  for (std::size_t at = 0; at < plan.task_months; ++at) {
+    if (failure failed = prepare_tasks(plan.tasks[at].of)) {
+      return failed;
+    }
+  }
+  bool is_committed = false;
+  failure failed = fill(plan, batch, is_committed);
+  if (is_committed && !session_->is_lost()) {
+    ++found_committed_;
+    static_cast<void>(end("ROLLBACK"));
+    return std::nullopt;
+  }
+  if (failed) {
+    if (!session_->is_lost()) {
+      static_cast<void>(end("ROLLBACK"));
+    }
+    return failed;
+  }
+  return end("COMMIT");
+}
+
+batch_connection::failure batch_connection::fill(write_plan& plan, std::int64_t batch,
+                                                 bool& is_committed) {
+  const std::string opening = fmt::format("BEGIN; {}; ", claim_of(writer_, lane_, batch));
+  bool begun = false;
+  for (const copy_target& target : copy_targets) {
+    const copy_rows& rows = plan.*target.rows;
+    if (rows.rows() == 0) {
+      continue;
+    }
+    failure failed =
+        copy(begun ? std::string_view() : opening, target.statement, rows, is_committed);
+    if (failed || is_committed) {
+      return failed;
+    }
+    begun = true;
+  }
+  return update(plan, batch, !begun, is_committed);
+}
+
+// The first COPY of a transaction comes with its beginning, which saves a round trip.
+batch_connection::failure batch_connection::copy(std::string_view opening, std::string_view target,
+                                                 const copy_rows& rows, bool& is_committed) {
+  const std::string sql = fmt::format("{}{}", opening, target);
+  if (PQsendQuery(session_->native(), sql.c_str()) == 0) {
+    return failure_of(nullptr);
+  }
+  failure failed;
+  for (;;) {
+    const query_result got = session_->next_result(answer_deadline());
+    if (got == nullptr) {
+      return failed;
+    }
+    const ExecStatusType status = PQresultStatus(got.get());
+    if (status == PGRES_COPY_IN) {
+      if (is_committed) {
+        PQputCopyEnd(session_->native(), "committed already");
+      } else if (failure lost = send_rows(rows)) {
+        return lost;
+      }
+    } else if (status != PGRES_COMMAND_OK) {
+      if (!failed && !is_committed) {
+        failed = failure_of(got.get());
+      }
+      if (session_->is_lost()) {
+        return failed;
+      }
+    } else if (std::strncmp(PQcmdStatus(got.get()), "INSERT", 6) == 0) {
+      is_committed = number_in(PQcmdTuples(got.get())) == 0;
+    }
+  }
+}
+
+batch_connection::failure batch_connection::send_rows(const copy_rows& rows) {
+  const std::string_view bytes = rows.bytes();
+  int sent = 0;
+  while ((sent = PQputCopyData(session_->native(), bytes.data(), static_cast<int>(bytes.size()))) ==
+         0) {
+    if (!session_->flush(answer_deadline())) {
+      return failure_of(nullptr);
+    }
+  }
+  while (sent == 1 && (sent = PQputCopyEnd(session_->native(), nullptr)) == 0) {
+    if (!session_->flush(answer_deadline())) {
+      return failure_of(nullptr);
+    }
+    sent = 1;
+  }
+  return sent == 1 ? std::nullopt : failure_of(nullptr);
+}
+
+batch_connection::failure batch_connection::update(write_plan& plan, std::int64_t batch,
+                                                   bool begins, bool& is_committed) {
+  using rows = statements::rows;
+  const std::uint16_t swapped_slot = binary::big_endian(slot_);
+  const std::string_view slot(reinterpret_cast<const char*>(&swapped_slot), sizeof swapped_slot);
+  const std::string claim = begins ? claim_of(writer_, lane_, batch) : std::string();
+  statements sent(*this);
+  if (begins) {
+    sent.send("BEGIN", rows::any);
+    sent.send(claim.c_str(), rows::none_if_committed);
+  }
+  for (std::size_t at = 0; at < plan.task_months; ++at) {
+    task_updates& of = plan.tasks[at];
+    sent.send_prepared(task_statement_name(of.of).c_str(),
+                       {of.executions.bytes(), of.tasks.bytes(), of.statuses.bytes(),
+                        of.attempts.bytes(), of.starts.bytes(), of.finishes.bytes()},
+                       rows::all_updated, of.executions.size(), "tasks");
+  }
+  if (execution_updates& of = plan.executions; of.executions.size() > 0) {
+    sent.send_prepared("executions",
+                       {of.executions.bytes(), of.statuses.bytes(), of.starts.bytes()},
+                       rows::all_updated, of.executions.size(), "executions");
+  }
+  if (execution_ends& of = plan.ends; of.executions.size() > 0) {
+    sent.send_prepared("ends",
+                       {of.executions.bytes(), of.statuses.bytes(), of.starts.bytes(),
+                        of.finishes.bytes(), of.outcomes.bytes(), of.months.bytes(), slot},
+                       rows::all_counted, of.executions.size(), "executions");
+  }
+  if (count_updates& of = plan.counts; of.workflows.size() > 0) {
+    sent.send_prepared("counts",
+                       {of.workflows.bytes(), of.months.bytes(), of.tenants.bytes(),
+                        of.succeeded.bytes(), of.failed.bytes(), of.cancelled.bytes(), slot},
+                       rows::any);
+  }
+  return sent.receive(is_committed);
+}
+
+batch_connection::failure batch_connection::end(const char* command) {
+  const result<query_result> done = session_->execute(command, answer_deadline());
+  if (!done) {
+    return commit_failure{kind_of({}, done.error().code), done.error()};
+  }
+  if (std::strcmp(PQcmdStatus(done->get()), command) != 0) {
+    return commit_failure{commit_failure::kind::passing,
+                          {errc::query_failed, "the server rolled the batch back"}};
+  }
+  return std::nullopt;
+}
+
+void batch_connection::sign_off() {
+  if (session_ && !session_->is_lost()) {
+    static_cast<void>(
+        session_->execute(fmt::format("DELETE FROM writer_lanes WHERE writer = '{}' AND lane = {}",
+                                      writer_.text(), lane_)
+                              .c_str(),
+                          answer_deadline()));
+  }
+}
+
+}  // namespace engine::postgres
