@@ -96,9 +96,8 @@ void prepare_row(row& made, const std::vector<subject_maker>& makers, std::size_
   if (made.problem.empty()) {
     subject& body = *made.subjects.front();
     made.seconds_per_run = time_one_run(body);
-    for (const std::vector<counter>& further : {allocation_counters(body), body.counters()}) {
-      made.counters.insert(made.counters.end(), further.begin(), further.end());
-    }
+    const std::vector<counter> allocated = allocation_counters(body);
+    made.counters.insert(made.counters.end(), allocated.begin(), allocated.end());
   }
 }
 
@@ -214,8 +213,10 @@ void time_row(benchmark::State& state, row& timed, const portions& chosen) {
   state.SetItemsProcessed(
       static_cast<std::int64_t>(static_cast<double>(state.iterations()) * body.items()));
   if (thread == 0) {
-    for (const counter& each : timed.counters) {
-      state.counters[each.name] = each.value;
+    for (const std::vector<counter>& figures : {timed.counters, body.counters()}) {
+      for (const counter& each : figures) {
+        state.counters[each.name] = each.value;
+      }
     }
     if (timed.threads > 1) {
       add_latencies(state, timed);
@@ -286,7 +287,7 @@ void check_again(row& timed, reporting& report) {
   }
 }
 
-void initialize_library(const settings& chosen) {
+void initialize_library(const suite& measured, const settings& chosen) {
   std::vector<std::string> flags = chosen.library_flags;
   static std::string program;  // The library keeps the pointer.
   program = chosen.program;
@@ -304,6 +305,9 @@ void initialize_library(const settings& chosen) {
     for (const auto& [key, value] : describe_context()) {
       benchmark::AddCustomContext(key, value);
     }
+    for (const auto& [key, value] : measured.context()) {
+      benchmark::AddCustomContext(key, value);
+    }
     if (chosen.effort != effort::full) {
       benchmark::AddCustomContext("quick", "true");
     }
@@ -313,7 +317,7 @@ void initialize_library(const settings& chosen) {
 }  // namespace
 
 int measure(const suite& measured, const settings& chosen) {
-  initialize_library(chosen);
+  initialize_library(measured, chosen);
   const std::vector<step> steps = make_plan(measured, chosen);
   if (steps.empty()) {
     fmt::print(stderr, "error: no row matches \"{}\"; --list shows them all\n", chosen.filter);

@@ -12,7 +12,8 @@
 // and, where they apply,
 //   static constexpr std::uint64_t batch; runs between two calls of prepare(), 1 if absent
 //   void prepare();                       untimed, before each batch
-//   counters() -> std::vector<counter>    figures to report beside the time
+//   counters() -> std::vector<counter>    figures to report beside the time, of all runs so far;
+//                                         read after each repetition, of the first thread's body
 #pragma once
 
 #include <concepts>

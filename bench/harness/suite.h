@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bench/harness/subject.h"
@@ -54,12 +55,21 @@ class suite {
   [[nodiscard]] const std::vector<std::string>& gate() const { return gate_; }
   static constexpr std::size_t gate_max = 12;
 
+  /// What else the results must be read with, such as the settings of a server; asked for once,
+  /// when measuring begins.
+  using context_maker = std::function<std::vector<std::pair<std::string, std::string>>()>;
+  void set_context(context_maker described) { context_ = std::move(described); }
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> context() const {
+    return context_ ? context_() : std::vector<std::pair<std::string, std::string>>();
+  }
+
   /// The row of that name, with Google Benchmark's suffixes or without; nothing if there is none.
   [[nodiscard]] std::optional<row_place> find(std::string_view row_name) const;
 
  private:
   std::vector<group> groups_;
   std::vector<std::string> gate_;
+  context_maker context_;
 };
 
 struct group_key {
