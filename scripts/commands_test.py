@@ -262,6 +262,29 @@ class SetupTest(ScriptTest):
         self.assertIn("--simulate", simulated)
         self.assertRegex(installed, r"^install .*--no-install-recommends --no-remove .*cmake libfmt-dev$")
 
+    def test_no_server_is_set_up_or_started(self):
+        settings = "/etc/postgresql-common/createcluster.d"
+        policy = "" if os.path.exists("/usr/sbin/policy-rc.d") else "/usr/sbin/policy-rc.d"
+        for name in ("tee", "mkdir", "chmod", "rm", "rmdir", "update-rc.d"):
+            self.write_executable(f'#!/bin/bash\necho "{name} $*" >>"${{HOME}}/log"\n', "bin", name)
+        self.write_executable('#!/bin/bash\n[[ "$*" == *--simulate* ]] && exit\necho "apt-get $1" >>"${HOME}/log"\n'
+                              '[[ "$1" != "${REFUSED:-}" ]]\n', "bin", "apt-get")
+        written = [f"tee {settings}/headroom.conf"] + [f"tee {policy}"] * bool(policy)
+        removed = [f"rm -f {settings}/headroom.conf {policy}".rstrip()]
+        removed.append(f"rmdir --ignore-fail-on-non-empty {settings}")
+        cases = (
+            ("cmake libpq-dev", "", ["apt-get install"]),
+            ("postgresql-15", "", written + ["apt-get install"] + removed),
+            ("cmake pgbouncer", "", written + ["apt-get install"] + removed + ["update-rc.d pgbouncer disable"]),
+            ("pgbouncer", "install", written + ["apt-get install"] + removed))
+        for missing, refused, expected in cases:
+            with self.subTest(missing, refused=refused):
+                self.write_executable("", "log")
+                ran = self.run_script("setup", MISSING=missing, REFUSED=refused)
+                self.assertEqual(ran.returncode, 1 if refused else 0, ran.stderr)
+                done = [line for line in self.log().splitlines() if not line.startswith(("mkdir", "chmod"))]
+                self.assertEqual(done, ["apt-get update"] + expected)
+
     def test_stale_lists_are_no_failure(self):
         ran = self.run_script("setup", MISSING="cmake", REFUSED="update")
         self.assertEqual(ran.returncode, 0)
