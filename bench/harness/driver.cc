@@ -32,6 +32,7 @@ struct row {
   std::string name;           ///< as it is registered: the library adds the suffixes
   std::string reported_name;  ///< with them
   unsigned threads = 1;
+  bool waits = false;
   std::vector<std::unique_ptr<subject>> subjects;  ///< one for each thread
   std::vector<histogram> latencies;                ///< likewise, if more than one
   std::unique_ptr<common_window> window;           ///< of the threads, if more than one
@@ -111,6 +112,7 @@ std::deque<row> prepare_rows(const group& from, const std::vector<std::size_t>& 
     rows[at].name = from.row_name(selected[at], false);
     rows[at].reported_name = from.row_name(selected[at]);
     rows[at].threads = from.threads;
+    rows[at].waits = from.waits;
     if (from.threads > 1) {
       rows[at].latencies.resize(from.threads);
       rows[at].window = std::make_unique<common_window>(from.threads);
@@ -268,7 +270,10 @@ void register_row(row& timed, const settings& chosen, const budget& spent, std::
     registered->Iterations(static_cast<benchmark::IterationCount>(batch * batches));
   }
   if (timed.threads > 1) {
-    registered->Threads(static_cast<int>(timed.threads))->UseRealTime();
+    registered->Threads(static_cast<int>(timed.threads));
+  }
+  if (timed.waits || timed.threads > 1) {
+    registered->UseRealTime();
   }
   registered->ComputeStatistics("p05", low_quantile);
 }

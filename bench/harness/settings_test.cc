@@ -105,7 +105,7 @@ TEST(settings, refuses_what_it_does_not_understand) {
 }
 
 group group_of(std::uint64_t size, unsigned threads = 1) {
-  return {"build", "chain/nodes:10", {"engine", "floor"}, threads, size, {}};
+  return {"build", "chain/nodes:10", {"engine", "floor"}, threads, size, false, {}};
 }
 
 std::vector<std::size_t> select(const std::string& filter, const group& from,

@@ -11,8 +11,11 @@ std::string group::row_name(std::size_t candidate, bool with_suffix) const {
   if (!case_name.empty()) {
     name += '/' + case_name;
   }
+  if (with_suffix && (waits || threads > 1)) {
+    name += "/real_time";
+  }
   if (with_suffix && threads > 1) {
-    name += fmt::format("/real_time/threads:{}", threads);
+    name += fmt::format("/threads:{}", threads);
   }
   return name;
 }

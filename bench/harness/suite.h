@@ -30,6 +30,8 @@ struct group {
   unsigned threads = 1;
   /// How much is measured, for --quick and --smoke: 1 unit a task, row, message, …
   std::uint64_t size = 0;
+  /// Another process or thread does part of the work: timed by the wall clock.
+  bool waits = false;
   /// Builds the input of one thread and returns what makes the subject of a candidate on it. The
   /// input lives as long as the maker or any of its subjects.
   std::function<subject_maker(unsigned thread)> open;
@@ -46,7 +48,12 @@ struct row_place {
 
 class suite {
  public:
-  void add(group added) { groups_.push_back(std::move(added)); }
+  void add(group added) {
+    added.waits = added.waits || rows_wait_;
+    groups_.push_back(std::move(added));
+  }
+  /// The rows that are added from now on wait for others, as for a server.
+  void add_waiting_rows() { rows_wait_ = true; }
   [[nodiscard]] const std::vector<group>& groups() const { return groups_; }
 
   /// Marks the rows that a regression would hurt users in: what scripts/compare looks at unless
@@ -68,6 +75,7 @@ class suite {
 
  private:
   std::vector<group> groups_;
+  bool rows_wait_ = false;
   std::vector<std::string> gate_;
   context_maker context_;
 };
@@ -83,8 +91,12 @@ struct group_key {
 /// the group's turn comes and dropped after it.
 template <class Input, class... Candidates>
 void add_group(suite& to, const group_key& key, std::function<Input(unsigned thread)> make_input) {
-  group added{key.operation, key.case_name, {std::string(Candidates::name)...},
-              key.threads,   key.size,      {}};
+  group added{.operation = key.operation,
+              .case_name = key.case_name,
+              .candidates = {std::string(Candidates::name)...},
+              .threads = key.threads,
+              .size = key.size,
+              .open = {}};
   added.open = [make_input = std::move(make_input)](unsigned thread) -> subject_maker {
     return [input = std::make_shared<const Input>(make_input(thread))](std::size_t candidate) {
       using maker = std::unique_ptr<subject> (*)(const std::shared_ptr<const Input>&);
