@@ -46,7 +46,7 @@ CREATE TABLE active_executions (
   workflow_version integer NOT NULL,
   status smallint NOT NULL CHECK (status BETWEEN 0 AND 1),
   input json
-) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 5000);
+) WITH (fillfactor = 40, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 5000);
 CREATE INDEX active_executions_by_tenant ON active_executions (tenant_id, id);
 
 CREATE TABLE execution_records (

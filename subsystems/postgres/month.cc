@@ -17,7 +17,8 @@ std::string month::first_day() const { return fmt::format("{:04}-{:02}-01", year
 
 month month_of(time_point at) {
   const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(at));
-  return {static_cast<int>(day.year()) * 100 + static_cast<int>(static_cast<unsigned>(day.month()))};
+  return {static_cast<int>(day.year()) * 100 +
+          static_cast<int>(static_cast<unsigned>(day.month()))};
 }
 
 month month_of(const uuid& key) { return month_of(key.time()); }
