@@ -74,6 +74,12 @@ FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::smallint[], $5::time
   AS n(execution_id, task, status, attempt, started_at, finished_at)
 WHERE t.execution_id = n.execution_id AND t.task = n.task)sql";
 
+// A key is unique in each of the two tables; that it is not in both follows from its tasks, if
+// there are any.
+constexpr const char* count_doubled = R"sql(
+SELECT count(*) FROM unnest($1::uuid[]) AS n(id)
+JOIN active_executions AS e ON e.id = n.id JOIN execution_records AS r ON r.id = n.id)sql";
+
 // Adds no row, and changes none, if the batch was committed before. A transaction of ours that is
 // still being committed elsewhere is waited for: it holds the row.
 std::string claim_of(const uuid& writer, unsigned lane, std::int64_t batch) {
@@ -118,11 +124,23 @@ commit_failure::kind kind_of(std::string_view sqlstate, errc code) {
       return commit_failure::kind::passing;
     }
   }
-  return sqlstate.starts_with("22") || sqlstate.starts_with("23") ? commit_failure::kind::refused
-                                                                  : commit_failure::kind::lasting;
+  return code == errc::duplicate || code == errc::rejected ? commit_failure::kind::refused
+                                                           : commit_failure::kind::lasting;
+}
+
+constexpr std::string_view undefined_table = "42P01";
+
+// Nothing that is stored has a task there.
+commit_failure no_tasks_of(month of, const std::string& message) {
+  return {commit_failure::kind::refused,
+          {errc::not_found,
+           fmt::format("no tasks of {:04}-{:02} are stored: {}", of.year(), of.number(), message)}};
 }
 
 std::string task_statement_name(month of) { return fmt::format("tasks_{}", of.yyyymm); }
+
+/// The server takes no message of more than a gigabyte.
+constexpr std::size_t message_bytes_max = std::size_t{64} << 20;
 
 std::size_t number_in(const char* text) {
   std::size_t number = 0;
@@ -143,11 +161,11 @@ class batch_connection::statements {
   statements(const statements&) = delete;
   statements& operator=(const statements&) = delete;
 
-  enum class rows { any, all_updated, all_counted, none_if_committed };
+  enum class rows { any, all_updated, all_counted, none_counted, none_if_committed };
 
   void send(const char* sql, rows wanted) {
     PQsendQueryParams(native_, sql, 0, nullptr, nullptr, nullptr, nullptr, 0);
-    sent_.push_back({wanted, 0, {}});
+    sent_.push_back({wanted, 0, {}, std::nullopt});
   }
 
   void send_prepared(const char* name, std::initializer_list<std::string_view> parameters,
@@ -163,7 +181,15 @@ class batch_connection::statements {
     }
     PQsendQueryPrepared(native_, name, static_cast<int>(at), values.data(), lengths.data(),
                         formats.data(), 0);
-    sent_.push_back({wanted, count, table});
+    sent_.push_back({wanted, count, table, std::nullopt});
+  }
+
+  void send_tasks(task_updates& of) {
+    send_prepared(task_statement_name(of.of).c_str(),
+                  {of.executions.bytes(), of.tasks.bytes(), of.statuses.bytes(),
+                   of.attempts.bytes(), of.starts.bytes(), of.finishes.bytes()},
+                  rows::all_updated, of.executions.size(), "tasks");
+    sent_.back().tasks_of = of.of;
   }
 
   failure receive(bool& is_committed) {
@@ -188,24 +214,37 @@ class batch_connection::statements {
     rows wanted;
     std::size_t count;
     std::string_view table;
+    std::optional<month> tasks_of;
   };
 
   failure judge(const statement& of, const PGresult* got, bool& is_committed) const {
     const ExecStatusType status = PQresultStatus(got);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-      return on_.failure_of(got);
+      return failure_of(of, got);
     }
-    const std::size_t touched = of.wanted == rows::all_counted
-                                    ? number_in(PQgetvalue(got, 0, 0))
-                                    : number_in(PQcmdTuples(const_cast<PGresult*>(got)));
+    const bool is_counted = of.wanted == rows::all_counted || of.wanted == rows::none_counted;
+    const std::size_t touched = is_counted ? number_in(PQgetvalue(got, 0, 0))
+                                           : number_in(PQcmdTuples(const_cast<PGresult*>(got)));
     if (of.wanted == rows::none_if_committed) {
       is_committed = is_committed || touched == 0;
+    } else if (of.wanted == rows::none_counted && touched != 0) {
+      return commit_failure{commit_failure::kind::refused, {errc::duplicate, "it exists already"}};
     } else if (of.wanted != rows::any && touched != of.count) {
       return commit_failure{commit_failure::kind::refused,
                             {errc::not_found, fmt::format("{} of {} {} do not exist, or are over",
                                                           of.count - touched, of.count, of.table)}};
     }
     return std::nullopt;
+  }
+
+  failure failure_of(const statement& of, const PGresult* got) const {
+    failure failed = on_.failure_of(got);
+    if (of.tasks_of && sqlstate_of(got) == undefined_table) {
+      // Dropped since the statement was prepared; a new connection will find out at once.
+      failed = no_tasks_of(*of.tasks_of, failed->why.message);
+      on_.session_->lose();
+    }
+    return failed;
   }
 
   batch_connection& on_;
@@ -221,9 +260,15 @@ steady_time batch_connection::answer_deadline() const {
   return std::chrono::steady_clock::now() + limits_.answer;
 }
 
-batch_connection::failure batch_connection::failure_of(const PGresult* failed) const {
-  const error why = session_->error_of(failed);
-  return commit_failure{kind_of(sqlstate_of(failed), why.code), why};
+batch_connection::failure batch_connection::failure_of(const PGresult* failed) {
+  error why = session_->error_of(failed);
+  const std::string_view state = sqlstate_of(failed);
+  if (state.empty()) {
+    // Said by libpq, not by the server: what that is at is not known any more.
+    session_->lose();
+    why.code = errc::connection_lost;
+  }
+  return commit_failure{kind_of(state, why.code), why};
 }
 
 batch_connection::failure batch_connection::open() {
@@ -239,8 +284,8 @@ batch_connection::failure batch_connection::open() {
   }
   ++connects_;
   if (const result<void> ready = set_up(*opened); !ready) {
-    const bool passes = opened->is_lost() || ready.error().code == errc::connection_lost;
-    return commit_failure{passes ? commit_failure::kind::passing : commit_failure::kind::lasting,
+    return commit_failure{opened->is_lost() ? commit_failure::kind::passing
+                                            : kind_of(opened->last_sqlstate(), ready.error().code),
                           ready.error()};
   }
   session_ = std::move(*opened);
@@ -260,10 +305,12 @@ result<void> batch_connection::set_up(session& on) {
     return error{errc::query_failed, "there are too many writers"};
   }
   slot_ = static_cast<std::int16_t>(number_in(PQgetvalue(slot->get(), 0, 0)));
-  constexpr std::pair<const char*, const char*> prepared[] = {
-      {"executions", update_executions}, {"ends", end_executions}, {"counts", add_counts}};
+  constexpr std::pair<const char*, const char*> prepared[] = {{"executions", update_executions},
+                                                              {"ends", end_executions},
+                                                              {"counts", add_counts},
+                                                              {"doubled", count_doubled}};
   for (const auto& [name, sql] : prepared) {
-    if (const result<void> done = on.prepare(name, sql, deadline); !done) {
+    if (result<void> done = on.prepare(name, sql, deadline); !done) {
       return done;
     }
   }
@@ -279,42 +326,51 @@ batch_connection::failure batch_connection::prepare_tasks(month of) {
   const result<void> done =
       session_->prepare(task_statement_name(of).c_str(), sql.c_str(), answer_deadline());
   if (!done) {
-    if (session_->is_lost()) {
-      return commit_failure{commit_failure::kind::passing, done.error()};
-    }
-    // Nothing that is stored has a task there.
-    return commit_failure{
-        commit_failure::kind::refused,
-        {errc::not_found, fmt::format("no tasks of {} are stored: {}", of.first_day().substr(0, 7),
-                                      done.error().message)}};
+    const std::string_view state = session_->last_sqlstate();
+    return state == undefined_table
+               ? no_tasks_of(of, done.error().message)
+               : commit_failure{kind_of(state, done.error().code), done.error()};
   }
   prepared_months_.insert(of.yyyymm);
   return std::nullopt;
+}
+
+bool batch_connection::are_prepared(const write_plan& plan) const {
+  for (std::size_t at = 0; at < plan.task_months; ++at) {
+    if (!prepared_months_.contains(plan.tasks[at].of.yyyymm)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 std::optional<commit_failure> batch_connection::commit(write_plan& plan, std::int64_t batch) {
   if (failure failed = open()) {
     return failed;
   }
-  for (std::size_t at = 0; at < plan.task_months; ++at) {
-    if (failure failed = prepare_tasks(plan.tasks[at].of)) {
-      return failed;
-    }
-  }
   bool is_committed = false;
   failure failed = fill(plan, batch, is_committed);
-  if (is_committed && !session_->is_lost()) {
+  if (is_committed) {
     ++found_committed_;
-    static_cast<void>(end("ROLLBACK"));
+    roll_back();
     return std::nullopt;
   }
   if (failed) {
-    if (!session_->is_lost()) {
-      static_cast<void>(end("ROLLBACK"));
-    }
+    roll_back();
     return failed;
   }
-  return end("COMMIT");
+  return end();
+}
+
+batch_connection::failure batch_connection::begin(std::int64_t batch, bool& is_committed) {
+  const std::string sql = fmt::format("BEGIN; {}", claim_of(writer_, lane_, batch));
+  const result<query_result> claimed = session_->execute(sql.c_str(), answer_deadline());
+  if (!claimed) {
+    return commit_failure{kind_of(session_->last_sqlstate(), claimed.error().code),
+                          claimed.error()};
+  }
+  is_committed = number_in(PQcmdTuples(claimed->get())) == 0;
+  return std::nullopt;
 }
 
 batch_connection::failure batch_connection::fill(write_plan& plan, std::int64_t batch,
@@ -332,6 +388,19 @@ batch_connection::failure batch_connection::fill(write_plan& plan, std::int64_t 
       return failed;
     }
     begun = true;
+  }
+  // Only after the claim: a repeated batch that is committed needs no table any more.
+  if (!are_prepared(plan)) {
+    if (failure failed = begun ? std::nullopt : begin(batch, is_committed);
+        failed || is_committed) {
+      return failed;
+    }
+    begun = true;
+    for (std::size_t at = 0; at < plan.task_months; ++at) {
+      if (failure failed = prepare_tasks(plan.tasks[at].of)) {
+        return failed;
+      }
+    }
   }
   return update(plan, batch, !begun, is_committed);
 }
@@ -371,11 +440,14 @@ batch_connection::failure batch_connection::copy(std::string_view opening, std::
 
 batch_connection::failure batch_connection::send_rows(const copy_rows& rows) {
   const std::string_view bytes = rows.bytes();
-  int sent = 0;
-  while ((sent = PQputCopyData(session_->native(), bytes.data(), static_cast<int>(bytes.size()))) ==
-         0) {
-    if (!session_->flush(answer_deadline())) {
-      return failure_of(nullptr);
+  int sent = 1;
+  for (std::size_t at = 0; at < bytes.size() && sent == 1; at += message_bytes_max) {
+    const std::string_view part = bytes.substr(at, message_bytes_max);
+    while ((sent = PQputCopyData(session_->native(), part.data(), static_cast<int>(part.size()))) ==
+           0) {
+      if (!session_->flush(answer_deadline())) {
+        return failure_of(nullptr);
+      }
     }
   }
   while (sent == 1 && (sent = PQputCopyEnd(session_->native(), nullptr)) == 0) {
@@ -399,11 +471,10 @@ batch_connection::failure batch_connection::update(write_plan& plan, std::int64_
     sent.send(claim.c_str(), rows::none_if_committed);
   }
   for (std::size_t at = 0; at < plan.task_months; ++at) {
-    task_updates& of = plan.tasks[at];
-    sent.send_prepared(task_statement_name(of.of).c_str(),
-                       {of.executions.bytes(), of.tasks.bytes(), of.statuses.bytes(),
-                        of.attempts.bytes(), of.starts.bytes(), of.finishes.bytes()},
-                       rows::all_updated, of.executions.size(), "tasks");
+    sent.send_tasks(plan.tasks[at]);
+  }
+  if (array_parameter& of = plan.taskless; of.size() > 0) {
+    sent.send_prepared("doubled", {of.bytes()}, rows::none_counted);
   }
   if (execution_updates& of = plan.executions; of.executions.size() > 0) {
     sent.send_prepared("executions",
@@ -425,16 +496,32 @@ batch_connection::failure batch_connection::update(write_plan& plan, std::int64_
   return sent.receive(is_committed);
 }
 
-batch_connection::failure batch_connection::end(const char* command) {
-  const result<query_result> done = session_->execute(command, answer_deadline());
+batch_connection::failure batch_connection::end() {
+  const result<query_result> done = session_->execute("COMMIT", answer_deadline());
   if (!done) {
-    return commit_failure{kind_of({}, done.error().code), done.error()};
+    // Refused by a constraint that was deferred; otherwise it may pass the next time.
+    const errc code = done.error().code;
+    return commit_failure{code == errc::duplicate || code == errc::rejected
+                              ? commit_failure::kind::refused
+                              : commit_failure::kind::passing,
+                          done.error()};
   }
-  if (std::strcmp(PQcmdStatus(done->get()), command) != 0) {
+  if (std::strcmp(PQcmdStatus(done->get()), "COMMIT") != 0) {
     return commit_failure{commit_failure::kind::passing,
                           {errc::query_failed, "the server rolled the batch back"}};
   }
   return std::nullopt;
+}
+
+// What cannot be rolled back must not become part of the next batch.
+void batch_connection::roll_back() {
+  if (session_->is_lost()) {
+    return;
+  }
+  if (!session_->execute("ROLLBACK", answer_deadline()) ||
+      PQtransactionStatus(session_->native()) != PQTRANS_IDLE) {
+    session_->lose();
+  }
 }
 
 void batch_connection::sign_off() {
@@ -445,6 +532,7 @@ void batch_connection::sign_off() {
                               .c_str(),
                           answer_deadline()));
   }
+  session_.reset();
 }
 
 }  // namespace engine::postgres

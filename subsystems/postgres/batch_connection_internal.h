@@ -37,7 +37,7 @@ class batch_connection {
   /// Connects if need be. `batch` is new for each plan, and larger than any before; to repeat a
   /// plan whose fate is not known, it is the same. Nothing if the batch is committed.
   [[nodiscard]] std::optional<commit_failure> commit(write_plan& plan, std::int64_t batch);
-  /// Removes the lane's row, if there is a connection.
+  /// Removes the lane's row, if there is a connection, and ends that.
   void sign_off();
 
   /// Connections that were opened.
@@ -51,6 +51,8 @@ class batch_connection {
 
   [[nodiscard]] failure open();
   [[nodiscard]] result<void> set_up(session& on);
+  [[nodiscard]] failure begin(std::int64_t batch, bool& is_committed);
+  [[nodiscard]] bool are_prepared(const write_plan& plan) const;
   [[nodiscard]] failure prepare_tasks(month of);
   [[nodiscard]] failure fill(write_plan& plan, std::int64_t batch, bool& is_committed);
   [[nodiscard]] failure copy(std::string_view opening, std::string_view target,
@@ -58,8 +60,9 @@ class batch_connection {
   [[nodiscard]] failure send_rows(const copy_rows& rows);
   [[nodiscard]] failure update(write_plan& plan, std::int64_t batch, bool begins,
                                bool& is_committed);
-  [[nodiscard]] failure end(const char* command);
-  [[nodiscard]] failure failure_of(const PGresult* failed) const;
+  [[nodiscard]] failure end();
+  void roll_back();
+  [[nodiscard]] failure failure_of(const PGresult* failed);
   [[nodiscard]] steady_time answer_deadline() const;
 
   std::string conninfo_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <mutex>
+#include <optional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -36,8 +38,10 @@ class lane {
     return queue_.push(changes, to, deadline);
   }
 
+  void refuse_more() { queue_.close(); }
   void close() {
-    queue_.close();
+    refuse_more();
+    const std::lock_guard lock(closing_);
     if (thread_.joinable()) {
       thread_.join();
     }
@@ -73,7 +77,12 @@ class lane {
   std::unique_ptr<pending_writes> taken_ = std::make_unique<pending_writes>();
   write_plan plan_;
   std::int64_t batch_ = 0;
+  /// Since when no batch has passed that should.
+  std::optional<clock::time_point> failing_since_;
+  std::uint32_t failures_ = 0;  ///< since then
+  clock::time_point next_attempt_{};
   figures figures_;
+  std::mutex closing_;
   std::thread thread_;
 };
 
@@ -88,48 +97,57 @@ void lane::run() {
 
 /// Settles writes [first, last), in as many transactions as it takes.
 void lane::write(std::size_t first, std::size_t last) {
-  std::size_t limit = last;  // What was refused together is tried in halves.
+  // What was refused together is tried in halves, and then in ever larger parts again: where one
+  // write is refused, more often are.
+  std::size_t together_max = last - first;
   while (first < last) {
-    const write_plan::outcome planned =
-        plan_.build(*taken_, first, std::min(limit, last), options_.batch_changes_max);
+    const write_plan::outcome planned = plan_.build(
+        *taken_, first, first + std::min(together_max, last - first), options_.batch_changes_max);
     if (planned.refusal) {
       fail(first, planned.end, *planned.refusal);
       first = planned.end;
       continue;
     }
     const std::optional<commit_failure> failed = commit_patiently();
-    if (failed && failed->what == commit_failure::kind::refused && planned.end - first > 1) {
+    const std::size_t together = planned.end - first;
+    if (failed && failed->what == commit_failure::kind::refused && together > 1) {
       ++figures_.splits;
-      limit = first + (planned.end - first) / 2;
+      together_max = together / 2;
       continue;
+    }
+    if (failed && failed->what == commit_failure::kind::passing) {
+      fail(first, last, failed->why);  // There is no server; the rest would fare no better.
+      return;
     }
     failed ? fail(first, planned.end, failed->why) : acknowledge(first, planned.end);
     first = planned.end;
-    if (first >= limit) {
-      limit = last;
-    }
+    together_max = std::max(together_max, 2 * together);
   }
 }
 
-/// Repeats a batch until it is committed, refused, or has failed for too long.
+/// Repeats a batch until it is committed, refused, or there has been no server for too long.
 std::optional<commit_failure> lane::commit_patiently() {
   ++batch_;
-  const clock::time_point give_up = clock::now() + options_.retry_for;
-  for (std::uint32_t failures = 1;; ++failures) {
+  for (;;) {
+    std::this_thread::sleep_until(next_attempt_);
+    const clock::time_point begun = clock::now();
     const std::uint64_t connects = connection_.connects();
     std::optional<commit_failure> failed = connection_.commit(plan_, batch_);
     figures_.reconnects += connects == 0 ? 0 : connection_.connects() - connects;
     figures_.found_committed = connection_.found_committed();
     if (!failed || failed->what != commit_failure::kind::passing) {
+      failing_since_.reset();
+      failures_ = 0;
       return failed;
     }
-    const auto pause = internal::backoff(options_.backoff_initial, options_.backoff_max, failures);
-    if (clock::now() + pause > give_up) {
+    failing_since_ = failing_since_.value_or(begun);
+    next_attempt_ = clock::now() +
+                    internal::backoff(options_.backoff_initial, options_.backoff_max, ++failures_);
+    if (next_attempt_ > *failing_since_ + options_.retry_for) {
       failed->why.message =
-          fmt::format("given up after {} attempts: {}", failures, failed->why.message);
+          fmt::format("given up after {} attempts: {}", failures_, failed->why.message);
       return failed;
     }
-    std::this_thread::sleep_for(pause);
   }
 }
 
@@ -190,6 +208,9 @@ class batch_writer::lanes {
 
   void close() {
     for (lane& each : lanes_) {
+      each.refuse_more();
+    }
+    for (lane& each : lanes_) {
       each.close();
     }
   }
@@ -207,7 +228,7 @@ class batch_writer::lanes {
   std::deque<lane> lanes_;
 };
 
-batch_writer::batch_writer(std::string conninfo, const writer_options& options)
+batch_writer::batch_writer(const std::string& conninfo, const writer_options& options)
     : lanes_(std::make_unique<lanes>(conninfo, options)) {}
 
 batch_writer::~batch_writer() { close(); }
@@ -232,7 +253,7 @@ result<void> batch_writer::submit_each(std::span<const change> changes, receipt&
 
 result<void> batch_writer::write(std::span<const change> changes) {
   receipt written;
-  if (const result<void> accepted = submit(changes, written); !accepted) {
+  if (result<void> accepted = submit(changes, written); !accepted) {
     return accepted;
   }
   return written.wait();

@@ -44,7 +44,9 @@ struct writer_options {
   std::size_t queue_bytes_max = std::size_t{128} << 20;
   /// How long submit() waits for room before it gives errc::queue_full.
   std::chrono::milliseconds room_timeout{5'000};
-  /// How long a batch is repeated while there is no server, before its writes fail.
+  /// How long batches are repeated while there is no server, before all that a lane has taken up
+  /// fails; until one passes again, the next have one attempt each. Of a write that fails so,
+  /// nobody knows whether it is stored, whole, or not at all.
   std::chrono::milliseconds retry_for{60'000};
   std::chrono::milliseconds backoff_initial{10};
   std::chrono::milliseconds backoff_max{1'000};
@@ -69,7 +71,7 @@ class batch_writer {
  public:
   /// `conninfo` as libpq takes it, search_path included. Connects when there is something to
   /// write. REQUIRES: options are not zero.
-  explicit batch_writer(std::string conninfo, const writer_options& options = {});
+  explicit batch_writer(const std::string& conninfo, const writer_options& options = {});
   /// As close().
   ~batch_writer();
   batch_writer(const batch_writer&) = delete;

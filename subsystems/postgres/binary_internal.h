@@ -4,6 +4,7 @@
 // source. Appending costs a copy of the bytes.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstring>
@@ -25,10 +26,13 @@ inline constexpr Oid date_type = 1082;
 inline constexpr Oid timestamptz_type = 1184;
 inline constexpr Oid uuid_type = 2950;
 
-/// Microseconds since 2000.
+/// Microseconds since 2000. What is not of the calendar of the server becomes what it refuses.
 [[nodiscard]] inline std::int64_t timestamp_of(time_point at) {
-  constexpr std::chrono::seconds from_1970_to_2000{946'684'800};
-  return (at.time_since_epoch() - from_1970_to_2000).count();
+  constexpr std::chrono::microseconds from_1970_to_2000 = std::chrono::seconds(946'684'800);
+  // The very least is the server's "-infinity".
+  constexpr std::chrono::microseconds least = std::chrono::microseconds::min() + from_1970_to_2000;
+  return (std::max(at.time_since_epoch(), least + std::chrono::microseconds(1)) - from_1970_to_2000)
+      .count();
 }
 
 namespace binary {
@@ -102,7 +106,9 @@ class copy_rows {
   [[nodiscard]] std::size_t rows() const { return rows_; }
   /// Without the end mark, which the end of a COPY implies.
   [[nodiscard]] std::string_view bytes() const { return bytes_; }
-  /// Keeps the memory.
+  /// The bytes are sent: what is added from now on follows them. Keeps the memory.
+  void forget_bytes() { bytes_.clear(); }
+  /// For another COPY. Keeps the memory.
   void clear() {
     bytes_.clear();
     rows_ = 0;

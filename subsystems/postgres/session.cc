@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -51,13 +52,35 @@ errc connect_code_of(std::string_view message) {
              : errc::connect_failed;
 }
 
+// What libpq says of a text that it cannot read quotes from it, and so may show a password.
+bool is_readable(const std::string& conninfo) {
+  char* message = nullptr;
+  PQconninfoOption* const options = PQconninfoParse(conninfo.c_str(), &message);
+  PQconninfoFree(options);
+  PQfreemem(message);
+  return options != nullptr;
+}
+
+bool ends_session(const PGresult* failed) {
+  const char* severity =
+      failed == nullptr ? nullptr : PQresultErrorField(failed, PG_DIAG_SEVERITY_NONLOCALIZED);
+  return severity != nullptr &&
+         (std::strcmp(severity, "FATAL") == 0 || std::strcmp(severity, "PANIC") == 0);
+}
+
 }  // namespace
 
 result<session> session::connect(const std::string& conninfo, steady_time deadline) {
+  if (!is_readable(conninfo)) {
+    return error{errc::connect_failed, "cannot connect: this is not a connection string"};
+  }
   session made(PQconnectStart(conninfo.c_str()));
   if (made.native() == nullptr) {
     return error{errc::connect_failed, "cannot connect: out of memory"};
   }
+  // libpq would print them. What matters ends in an error as well.
+  PQsetNoticeReceiver(
+      made.native(), [](void*, const PGresult*) {}, nullptr);
   PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
   while (PQstatus(made.native()) != CONNECTION_BAD) {
     if (wanted == PGRES_POLLING_OK) {
@@ -120,7 +143,7 @@ query_result session::next_result(steady_time deadline) {
 
 result<query_result> session::execute(const char* sql, steady_time deadline) {
   if (PQsendQuery(native(), sql) == 0) {
-    return error_of(nullptr);
+    return note_failure(nullptr);
   }
   query_result last;
   for (query_result next = next_result(deadline); next != nullptr; next = next_result(deadline)) {
@@ -132,7 +155,7 @@ result<query_result> session::execute(const char* sql, steady_time deadline) {
     }
   }
   if (last == nullptr || PQresultStatus(last.get()) == PGRES_FATAL_ERROR) {
-    return error_of(last.get());
+    return note_failure(last.get());
   }
   return last;
 }
@@ -140,7 +163,7 @@ result<query_result> session::execute(const char* sql, steady_time deadline) {
 result<void> session::prepare(const char* name, const char* sql, steady_time deadline) {
   query_result last;
   if (PQsendPrepare(native(), name, sql, 0, nullptr) == 0) {
-    return error_of(nullptr);
+    return note_failure(nullptr);
   }
   for (query_result next = next_result(deadline); next != nullptr; next = next_result(deadline)) {
     last = std::move(next);
@@ -149,9 +172,14 @@ result<void> session::prepare(const char* name, const char* sql, steady_time dea
     }
   }
   if (last == nullptr || PQresultStatus(last.get()) != PGRES_COMMAND_OK) {
-    return error_of(last.get());
+    return note_failure(last.get());
   }
   return {};
+}
+
+error session::note_failure(const PGresult* result) {
+  last_sqlstate_ = sqlstate_of(result);
+  return error_of(result);
 }
 
 std::string_view sqlstate_of(const PGresult* failed) {
@@ -169,8 +197,12 @@ errc code_of(std::string_view sqlstate) {
   if (sqlstate == "23505") {
     return errc::duplicate;
   }
-  if (sqlstate.starts_with("22") || sqlstate.starts_with("23")) {
-    return errc::rejected;
+  // Besides data and constraints: what triggers and functions raise, views with a check, and values
+  // that are beyond a limit of the server, such as deeply nested JSON.
+  for (const std::string_view of_a_row : {"21", "22", "23", "27", "38", "39", "44", "54", "P0"}) {
+    if (sqlstate.starts_with(of_a_row)) {
+      return errc::rejected;
+    }
   }
   return errc::query_failed;
 }
@@ -182,7 +214,9 @@ error session::error_of(const PGresult* failed) const {
   if (state.empty() && is_lost()) {
     return {errc::connection_lost, fmt::format("the connection was lost: {}", message)};
   }
-  return {code_of(state), message};
+  const errc code = code_of(state);
+  return {ends_session(failed) && code != errc::too_many_connections ? errc::connection_lost : code,
+          message};
 }
 
 }  // namespace engine::postgres

@@ -39,6 +39,8 @@ class session {
   /// Runs statements without parameters and returns the result of the last; errors as error_of().
   [[nodiscard]] result<query_result> execute(const char* sql, steady_time deadline);
   [[nodiscard]] result<void> prepare(const char* name, const char* sql, steady_time deadline);
+  /// Of the last failure of execute() or prepare(); empty if it was none of the server's.
+  [[nodiscard]] std::string_view last_sqlstate() const { return last_sqlstate_; }
 
   /// The next result of what was sent, whatever it is; null where libpq has none. Loses the
   /// connection at the deadline.
@@ -46,7 +48,8 @@ class session {
   /// Sends what libpq still holds back. False if the connection is lost.
   [[nodiscard]] bool flush(steady_time deadline);
 
-  /// What went wrong, from a result or, if it is null, the connection.
+  /// What went wrong, from a result or, if it is null, the connection. Whatever the server ends the
+  /// session for is errc::connection_lost.
   [[nodiscard]] error error_of(const PGresult* failed) const;
 
  private:
@@ -56,7 +59,10 @@ class session {
 
   explicit session(PGconn* owned) : connection_(owned) {}
 
+  [[nodiscard]] error note_failure(const PGresult* result);
+
   std::unique_ptr<PGconn, close_connection> connection_;
+  std::string last_sqlstate_;
   bool lost_ = false;
 };
 

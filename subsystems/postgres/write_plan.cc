@@ -17,6 +17,9 @@ std::int32_t date_of(month which) {
 std::int16_t number_of(execution_status status) { return static_cast<std::int16_t>(status); }
 std::int16_t number_of(task_status status) { return static_cast<std::int16_t>(status); }
 
+/// Their numbers are a smallint.
+constexpr std::size_t tasks_max = 32'768;
+
 std::optional<std::string_view> nullable(std::string_view text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
@@ -39,8 +42,16 @@ void advance(State& task, const task_transition& made) {
     task.finished = made.at;
   } else {
     task.finished.reset();
-    task.started = made.status == task_status::running ? std::optional(made.at) : std::nullopt;
+    task.started = made.status == task_status::running ? std::optional(made.at) : task.started;
   }
+}
+
+template <class Status>
+std::optional<error> refusal_of(Status status) {
+  if (name_of(status) == "unknown") {
+    return error{errc::bad_input, fmt::format("there is no status {}", number_of(status))};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -52,6 +63,7 @@ write_plan::write_plan() {
 
 void write_plan::clear() {
   clear_all(active_executions, execution_records, task_records, trace_spans, events);
+  taskless.clear();
   clear_all(executions.executions, executions.statuses, executions.starts);
   clear_all(ends.executions, ends.statuses, ends.starts, ends.finishes, ends.outcomes, ends.months);
   clear_all(counts.workflows, counts.months, counts.tenants, counts.succeeded, counts.failed,
@@ -112,6 +124,13 @@ write_plan::execution_state* write_plan::find(const uuid& id) {
 }
 
 std::optional<error> write_plan::apply(const new_execution& begun) {
+  if (begun.tasks.size() > tasks_max) {
+    return error{errc::bad_input,
+                 fmt::format("it has {} tasks, {} are the most", begun.tasks.size(), tasks_max)};
+  }
+  if (has_task_of(begun)) {
+    return error{errc::not_found, "a task of it changed before it began"};
+  }
   if (!execution_places_.emplace(begun.id, static_cast<std::uint32_t>(executions_.size())).second) {
     return error{errc::duplicate, "it exists already"};
   }
@@ -123,7 +142,20 @@ std::optional<error> write_plan::apply(const new_execution& begun) {
   return std::nullopt;
 }
 
+// Rows are added before any is changed, so such a change would succeed, late.
+bool write_plan::has_task_of(const new_execution& begun) const {
+  for (std::size_t task = 0; task < begun.tasks.size() && !task_places_.empty(); ++task) {
+    if (task_places_.contains({begun.id, static_cast<std::int16_t>(task)})) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::optional<error> write_plan::apply(const execution_transition& made) {
+  if (std::optional<error> refusal = refusal_of(made.status)) {
+    return refusal;
+  }
   const auto [place, is_new] =
       execution_places_.emplace(made.execution_id, static_cast<std::uint32_t>(executions_.size()));
   if (is_new) {
@@ -144,6 +176,9 @@ std::optional<error> write_plan::apply(const execution_transition& made) {
 }
 
 std::optional<error> write_plan::apply(const task_transition& made) {
+  if (std::optional<error> refusal = refusal_of(made.status)) {
+    return refusal;
+  }
   if (const execution_state* execution = find(made.execution_id);
       execution != nullptr && execution->begun != nullptr) {
     if (made.task < 0 || static_cast<std::size_t>(made.task) >= execution->begun->tasks.size()) {
@@ -191,6 +226,9 @@ void write_plan::write_begun() {
     } else {
       active_executions.add(begun.id, begun.workflow_id, state.started, begun.tenant_id,
                             begun.workflow_version, number_of(state.status), nullable(begun.input));
+    }
+    if (begun.tasks.empty()) {
+      taskless.add(begun.id);
     }
     for (std::size_t task = 0; task < begun.tasks.size(); ++task) {
       const task_state& of = begun_tasks_[state.first_task + task];

@@ -79,6 +79,8 @@ class write_plan {
   /// The first `task_months` are in use.
   std::vector<task_updates> tasks;
   std::size_t task_months = 0;
+  /// Begun without tasks: nothing but a look tells whether they are over already.
+  array_parameter taskless{uuid_type};
   execution_updates executions;
   execution_ends ends;
   count_updates counts;
@@ -135,6 +137,7 @@ class write_plan {
   [[nodiscard]] std::optional<error> apply(const trace_span& span);
   [[nodiscard]] std::optional<error> apply(const event& happened);
   execution_state* find(const uuid& id);
+  [[nodiscard]] bool has_task_of(const new_execution& begun) const;
   void write_begun();
   void write_executions();
   void write_tasks();

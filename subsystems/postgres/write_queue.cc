@@ -31,7 +31,7 @@ std::size_t text_bytes_of(const change& of) {
   for_each_text(of, [&bytes](std::string_view text) { bytes += text.size(); });
   if (const auto* begun = std::get_if<new_execution>(&of)) {
     for (const std::string_view name : begun->tasks) {
-      bytes += sizeof name + name.size();
+      bytes += sizeof(std::string_view) + name.size();
     }
   }
   return bytes;
@@ -63,11 +63,12 @@ void pending_writes::keep_texts(change& of) {
 }
 
 void pending_writes::add(std::span<const change> changes, receipt& to) {
-  writes_.push_back({&to, static_cast<std::uint32_t>(changes_.size()),
-                     static_cast<std::uint32_t>(changes.size())});
+  const std::size_t first = changes_.size();
   for (const change& each : changes) {
     keep_texts(changes_.emplace_back(each));
   }
+  writes_.push_back(
+      {&to, static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(changes.size())});
 }
 
 void pending_writes::clear() {
@@ -107,8 +108,8 @@ result<void> write_queue::push(std::span<const change> changes, receipt& to,
     return error{errc::queue_full, fmt::format("{} changes wait to be written, which is the limit",
                                                pending_->changes() + taken_changes_)};
   }
-  to.expect(1);
   pending_->add(changes, to);
+  to.expect(1);
   pending_bytes_ += bytes;
   if (std::exchange(taker_waits_, false)) {
     lock.unlock();
