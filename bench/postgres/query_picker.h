@@ -1,0 +1,53 @@
+// Random queries in the proportions of a real client: what to ask next.
+//
+// Immutable once made, so thread-safe: each thread brings its own generator.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bench/postgres/query_store.h"
+#include "fixtures/random.h"
+
+namespace headroom::postgres_bench {
+
+enum class query_kind { list, list_further, get, trace, list_workflows, count };
+
+/// Texts are the picker's.
+struct picked_query {
+  query_kind kind{};
+  std::int32_t tenant = 0;
+  engine::postgres::execution_filter filter;  ///< of lists
+  std::string_view cursor;                    ///< of further pages
+  engine::postgres::uuid id;                  ///< of get and trace
+};
+
+class query_picker {
+ public:
+  /// Finds cursors of further pages through this connection, some hundred queries. Throws
+  /// std::runtime_error.
+  explicit query_picker(query_link& through);
+
+  /// Of 100: 35 first pages, 15 further ones, 30 single executions, 8 traces, 5 lists of workflows
+  /// and 7 counts. Tenants as often as they have executions. Of lists, of 10: 6 of the tenant, 2 of
+  /// a status, 1 of a workflow, 1 of a day. Of single executions every second is one of the newest
+  /// hundredth.
+  [[nodiscard]] picked_query pick(engine::fixtures::random& source) const;
+
+ private:
+  struct further_page {
+    std::int32_t tenant;
+    engine::postgres::execution_filter filter;
+    std::string cursor;
+  };
+
+  [[nodiscard]] const known_row& any_row(engine::fixtures::random& source) const;
+  [[nodiscard]] engine::postgres::execution_filter any_filter(
+      const known_row& of, engine::fixtures::random& source) const;
+
+  std::vector<further_page> further_pages_;
+};
+
+}  // namespace headroom::postgres_bench

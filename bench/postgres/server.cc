@@ -1,0 +1,31 @@
+#include "bench/postgres/server.h"
+
+#include <pqxx/connection>
+#include <stdexcept>
+
+#include "subsystems/postgres/migration.h"
+#include "subsystems/postgres/partitions.h"
+
+namespace headroom::postgres_bench {
+
+namespace store = engine::postgres;
+
+const engine::fixtures::postgres_server& server() {
+  static const engine::fixtures::postgres_server started;
+  return started;
+}
+
+std::vector<std::pair<std::string, std::string>> server_context() { return server().context(); }
+
+engine_schema::engine_schema(std::string_view prefix) : schema_(server().url(), prefix) {
+  pqxx::connection on(schema_.url());
+  if (const auto migrated = store::migrate(on); !migrated) {
+    throw std::runtime_error(migrated.error().what());
+  }
+  const store::month current = store::month_of(store::now());
+  if (const auto made = store::make_partitions(on, current.plus(-1), current.plus(1)); !made) {
+    throw std::runtime_error(made.error().what());
+  }
+}
+
+}  // namespace headroom::postgres_bench
