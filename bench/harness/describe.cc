@@ -34,8 +34,9 @@ void describe(const suite& measured) {
   std::vector<std::string> rows;
   for (const group& each : measured.groups()) {
     for (std::size_t index = 0; index < each.candidates.size(); ++index) {
-      rows.push_back(fmt::format(R"({{"name": {}, "threads": {}, "size": {}}})",
-                                 quoted(each.row_name(index)), each.threads, each.size));
+      rows.push_back(fmt::format(R"({{"name": {}, "threads": {}, "size": {}, "waits": {}}})",
+                                 quoted(each.row_name(index)), each.threads, each.size,
+                                 each.waits));
     }
   }
   std::vector<std::string> gate;

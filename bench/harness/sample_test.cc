@@ -236,11 +236,13 @@ TEST(describe, tells_rows_and_gate) {
     return 0;
   });
   EXPECT_EQ(found.text.find(R"({"protocol": 1, "context": {"commit": ")"), 0U);
-  EXPECT_NE(found.text.find(R"({"name": "work/wrong/case", "threads": 1, "size": 10})"),
-            std::string::npos);
-  EXPECT_NE(found.text.find(
-                R"({"name": "work/engine/case/real_time/threads:4", "threads": 4, "size": 10})"),
-            std::string::npos);
+  EXPECT_NE(
+      found.text.find(R"({"name": "work/wrong/case", "threads": 1, "size": 10, "waits": false})"),
+      std::string::npos);
+  EXPECT_NE(
+      found.text.find(
+          R"({"name": "work/engine/case/real_time/threads:4", "threads": 4, "size": 10, "waits": false})"),
+      std::string::npos);
   EXPECT_NE(found.text.find(R"("gate": ["work/engine/case"]})"), std::string::npos);
 }
 

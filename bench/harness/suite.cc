@@ -26,8 +26,10 @@ void suite::set_gate(std::vector<std::string> row_names) {
         fmt::format("a gate set of {} rows; {} is the most", row_names.size(), gate_max));
   }
   for (const std::string& each : row_names) {
-    if (!find(each)) {
-      throw std::logic_error(fmt::format("the gate set names {}, which is no row", each));
+    const std::optional<row_place> found = find(each);
+    if (!found || found->in->waits) {
+      throw std::logic_error(fmt::format("the gate set names {}, which is {}", each,
+                                         found ? "a row that waits" : "no row"));
     }
   }
   gate_ = std::move(row_names);

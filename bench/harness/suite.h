@@ -57,7 +57,8 @@ class suite {
   [[nodiscard]] const std::vector<group>& groups() const { return groups_; }
 
   /// Marks the rows that a regression would hurt users in: what scripts/compare looks at unless
-  /// told otherwise. Throws std::logic_error if there is no such row, or too many.
+  /// told otherwise. Throws std::logic_error if there is no such row, or one waits, or there are
+  /// too many.
   void set_gate(std::vector<std::string> row_names);
   [[nodiscard]] const std::vector<std::string>& gate() const { return gate_; }
   static constexpr std::size_t gate_max = 12;

@@ -389,7 +389,7 @@ class SelectionTest(RunTest):
     def test_filter(self):
         self.assertEqual(self.verdicts("--filter", "/a$"), {A: "equivalent", "build/peer/a": "equivalent"})
         self.assertEqual(self.main("base", "head", "--filter", "nothing"), 2)
-        self.assertIn('error: no row matches "nothing"\n', self.stderr)
+        self.assertIn('error: no row matches "nothing"; those that wait for a server are not compared\n', self.stderr)
         self.assertEqual(self.main("base", "head", "--filter", "old|new"), 2)
         self.assertIn("error: no row is in both builds: build/engine/new, build/engine/old\n", self.stderr)
 

@@ -14,6 +14,7 @@ class Selection:
 
     `base` and `head` are what builds.describe() returns. Chosen are the gate rows of either, or with `pattern` all rows
     that match, or with `everything` all rows of the engine of up to `size_max`; of all classes, or those in `only`.
+    Rows that wait for a server are left out: it works on beside both sides, whoever's turn it is.
     """
 
     def __init__(self, base, head, only=(), pattern=None, everything=False, size_max=None):
@@ -41,7 +42,8 @@ class Selection:
              self.added if name in threads[1] else self.removed).append(row)
 
     def _chosen(self, side):
-        rows = [row for row in side["rows"] if self.size_max is None or row["size"] <= self.size_max] if side else []
+        rows = [row for row in side["rows"] if not row.get("waits") and
+                (self.size_max is None or row["size"] <= self.size_max)] if side else []
         if self.pattern is not None:
             return [row["name"] for row in rows if re.search(self.pattern, row["name"])]
         if self.everything:
@@ -51,4 +53,5 @@ class Selection:
     def _refuse(self):
         if self.added or self.removed:
             raise SelectionError("no row is in both builds: " + ", ".join(row.name for row in self.added + self.removed))
-        raise SelectionError("no binary marks a gate set" if self.pattern is None else f'no row matches "{self.pattern}"')
+        raise SelectionError("no binary marks a gate set" if self.pattern is None else
+                             f'no row matches "{self.pattern}"; those that wait for a server are not compared')
