@@ -109,7 +109,9 @@ TEST(batch_writer, large_documents_pass) {
   writer_store store;
   batch_writer writer(store.url());
   const uuid id = key_in(march, 1);
-  const std::string large = json_of(std::string(20'000'000, 'x'));
+  std::string text;
+  text.resize(20'000'000, 'x');
+  const std::string large = json_of(text);
   ASSERT_TRUE(write(writer, {begins(id, testing::three_names, large)}));
   ASSERT_TRUE(write(writer, {becomes(id, execution_status::failed, 1, large)}));
   EXPECT_EQ(store.number("SELECT length(input::text) + length(outcome::text) "

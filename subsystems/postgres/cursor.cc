@@ -52,7 +52,7 @@ std::optional<std::string> decode(std::string_view text) {
   std::uint32_t held = 0;
   int bits = 0;
   for (const char character : text) {
-    const int value = values[static_cast<std::uint8_t>(character)];
+    const std::int8_t value = values[static_cast<std::uint8_t>(character)];
     if (value < 0) {
       return std::nullopt;
     }

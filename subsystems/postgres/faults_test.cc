@@ -52,7 +52,7 @@ constexpr bool is_sanitized =
 #endif
 
 std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
-  const char* given = std::getenv(variable);
+  const char* given = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe)
   return given == nullptr ? otherwise : std::strtoull(given, nullptr, 10);
 }
 
@@ -91,7 +91,11 @@ class fault_test {
     return drawn < 18 ? "server stopped immediately" : "server killed";
   }
 
-  audit look() { return compare_with_store(cluster_.url(), load_->take_lives()); }
+  /// REQUIRES: the load has stopped.
+  audit look() {
+    wait_until_recovered();
+    return compare_with_store(cluster_.url(), load_->take_lives());
+  }
 
   /// So that the next recovery has little to do.
   void clear() const {
@@ -106,26 +110,41 @@ class fault_test {
   static constexpr std::chrono::minutes patience{1};
 
   void kill_backend() {
-    const bool done = fixtures::eventually([this] {
+    const bool is_done = fixtures::eventually([this] {
       try {
-        postgres_session on(cluster_.url());
-        const auto pids =
-            on.query("SELECT pid FROM pg_stat_activity WHERE application_name = $1 ORDER BY pid",
-                     {name_of_load});
-        return !pids.empty() &&
-               kill(std::stoi(pids[random_.below(static_cast<std::uint32_t>(pids.size()))]),
-                    SIGKILL) == 0;
+        const auto pids = postgres_session(cluster_.url())
+                              .query(
+                                  "SELECT pid FROM pg_stat_activity WHERE application_name = $1 "
+                                  "ORDER BY pid",
+                                  {name_of_load});
+        if (pids.empty()) {
+          return false;
+        }
+        victim_ = std::stoi(pids[random_.below(static_cast<std::uint32_t>(pids.size()))]);
+        return kill(victim_, SIGKILL) == 0;
       } catch (const std::runtime_error&) {
         return false;  // It still recovers.
       }
     });
-    if (!done) {
+    if (!is_done) {
       throw std::runtime_error("the writers do not connect");
+    }
+  }
+
+  // All writes may be settled before the server has noticed that a process of its is gone.
+  void wait_until_recovered() const {
+    const bool is_ready = fixtures::eventually([this] {
+      return (victim_ < 0 || kill(victim_, 0) != 0) &&
+             fixtures::error_of([this] { postgres_session{cluster_.url()}; }).empty();
+    });
+    if (!is_ready) {
+      throw std::runtime_error("the server does not recover");
     }
   }
 
   postgres_cluster cluster_;
   fixtures::random random_;
+  pid_t victim_ = -1;  ///< the last
   std::optional<fault_load> load_;
 };
 
@@ -141,7 +160,7 @@ void report(const std::string& when, const audit& found, const fault_load& load)
                   found.lost, found.half, found.doubled, found.stale, found.strange,
                   found.miscounted, figures.reconnects, figures.batches, figures.found_committed)
           .c_str());
-  std::fflush(stdout);
+  static_cast<void>(std::fflush(stdout));
 }
 
 TEST(faults, what_is_acknowledged_is_there_once_and_nothing_by_halves) {

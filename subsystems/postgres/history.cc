@@ -156,7 +156,7 @@ result<page<execution_summary>> history::list_executions(std::int32_t tenant,
 result<void> history::read_list(const list_query& query, std::vector<execution_summary>& into) {
   for (int attempt = 0;; ++attempt) {
     if (const result<void> fresh = refresh_months(); !fresh) {
-      return fresh;
+      return fresh.error();
     }
     into.clear();
     into.reserve(query.rows_max);
