@@ -16,6 +16,9 @@ _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", 
 _VERDICT_STYLES = {"ahead": "green", "behind": "red", "level": ""}
 _HEADINGS = ("engine", "floor", "headroom", "±", "best peer", "time", "vs peer", "allocs/op", "B/op")
 _OPTIONAL = ("allocs/op", "B/op")  # left out if no row has them
+_SHOWN_ELSEWHERE = frozenset((
+    "allocs_per_op", "alloc_bytes_per_op", "bytes_per_node", "cold_allocs", "peak_bytes", "items_per_second",
+    "bytes_per_second", "latency_us_p50", "latency_us_p95", "latency_us_p99", "latency_us_p99_9"))
 _LATENCIES = (("p50", "latency_us_p50"), ("p99", "latency_us_p99"), ("p99.9", "latency_us_p99_9"))
 _LEGEND = {
     "~": "~ uncertain: fewer than 5 repetitions, or a 95 % interval wider than ±5 %",
@@ -150,7 +153,7 @@ class Table:
         for left_line, (group, rows) in zip(left_lines[1:], body):
             lines.append(left_line + self._figures(rows[0], columns, widths))
             lines += [" " * left_width + self._figures(row, columns, widths) for row in rows[1:]]
-            lines += self._latency_lines(group)
+            lines += self._latency_lines(group) + self._figure_lines(group)
             for failed in group.failures:
                 lines += self._wrapped(f"  FAILED {failed.name}: {failed.failure}", "red bold", "    ")
         return [line.rstrip() for line in lines]
@@ -186,6 +189,16 @@ class Table:
             if found:
                 parts.append(f"{candidate.name} " + "  ".join(found))
         return self._wrapped("  latency  " + "  |  ".join(parts), "dim", "    ") if parts else []
+
+    def _figure_lines(self, group):
+        """What else each candidate tells about itself, named as in the JSON: unit last."""
+        lines = []
+        for candidate in filter(None, (group.engine, group.floor, *group.peers)):
+            told = [f"{name} {format_count(value)}" for name, value in candidate.counters.items()
+                    if name not in _SHOWN_ELSEWHERE]
+            if told:
+                lines += self._wrapped(f"  figures  {candidate.name} " + "  ".join(told), "dim", "    ")
+        return lines
 
     # What frames the blocks.
 
@@ -250,7 +263,7 @@ def _overview_row(operation, groups, place_of):
 
 
 def describe_context(context):
-    """One line: date, commit, CPU, compiler and flags, allocator; what is not recorded is left out."""
+    """One line: date, commit, CPU, compiler and flags, allocator, PostgreSQL; what is not recorded is left out."""
     def text_of(key):
         value = context.get(key)
         return " ".join(value.split()) if isinstance(value, str) else ""
@@ -262,8 +275,16 @@ def describe_context(context):
     parts = [f"{date[1]} {date[2]} {date[3].replace('+00:00', 'UTC')}".strip() if date else text_of("date"),
              f"commit {commit[:12]}{'+dirty' * _is_set(context.get('dirty'))}" if commit else "",
              ", ".join(filter(None, (text_of("cpu"), cpus))),
-             " ".join(filter(None, (text_of("compiler"), text_of("flags")))), text_of("allocator")]
+             " ".join(filter(None, (text_of("compiler"), text_of("flags")))), text_of("allocator"),
+             f"PostgreSQL {text_of('postgres_version').split()[0]}, {_durability(context)}" if text_of("postgres_version")
+             else ""]
     return " · ".join(filter(None, parts)) or "no context recorded"
+
+
+def _durability(context):
+    off = [key.removeprefix("postgres_") for key in ("postgres_fsync", "postgres_synchronous_commit",
+                                                     "postgres_full_page_writes") if context.get(key) != "on"]
+    return f"NOT durable: {', '.join(off)} not on" if off else "durable"
 
 
 def _fit(parts, columns, width):

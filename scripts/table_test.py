@@ -72,6 +72,10 @@ class FormatTest(unittest.TestCase):
             ({**full, "dirty": "false", "date": "2026-11-23T16:40:12-05:00", "num_cpus": 1, "cpu": None},
              "2026-11-23 16:40 -05:00 · commit 0123456789ab · 1 CPU · gcc 12.2.0 -O2 · jemalloc 5.3.0"),
             ({"date": "yesterday", "commit": 7}, "yesterday"),
+            ({"postgres_version": "15.20 (Debian)", "postgres_fsync": "on", "postgres_synchronous_commit": "on",
+              "postgres_full_page_writes": "on"}, "PostgreSQL 15.20, durable"),
+            ({"postgres_version": "15.20", "postgres_fsync": "on", "postgres_synchronous_commit": "off"},
+             "PostgreSQL 15.20, NOT durable: synchronous_commit, full_page_writes not on"),
             ({}, "no context recorded"),
         )
         for context, expected in cases:

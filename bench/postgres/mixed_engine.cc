@@ -12,6 +12,8 @@ namespace {
 
 using clock = mixed_figures::clock;
 
+constexpr std::chrono::milliseconds warm_up{1'000};
+
 std::uint64_t number_of(engine::fixtures::postgres_session& session, const std::string& sql) {
   return std::stoull(session.value(sql.c_str()));
 }
@@ -31,10 +33,9 @@ struct mixed_engine::load {
         executions(input.url(), input.past(), input.rates().executions_per_s, figures),
         queries(input.url(), input.picker(), input.rates().queries_per_s, figures) {}
 
-  mixed_figures figures;
+  mixed_figures figures{clock::now() + warm_up};
   engine::postgres::uuid first_key;
-  clock::time_point start = clock::now();
-  clock::time_point window_end = start;
+  clock::time_point window_end = figures.start();
   mixed_executions executions;
   mixed_queries queries;
 };
@@ -86,7 +87,8 @@ std::vector<counter> mixed_engine::counters() const {
   if (!load_) {
     return {};
   }
-  const double seconds = std::chrono::duration<double>(clock::now() - load_->start).count();
+  const double seconds =
+      std::chrono::duration<double>(clock::now() - load_->figures.start()).count();
   std::vector<counter> all;
   std::uint64_t queries = 0;
   for (std::size_t at = 0; at < mixed_call_names.size(); ++at) {

@@ -3,6 +3,9 @@
 namespace headroom::postgres_bench {
 
 void mixed_figures::record(mixed_call call, clock::time_point due) {
+  if (due < start_) {
+    return;
+  }
   const auto late = std::chrono::nanoseconds(clock::now() - due).count();
   of_call& of = calls_[static_cast<std::size_t>(call)];
   const std::lock_guard lock(of.mutex);

@@ -34,10 +34,15 @@ inline constexpr std::array<std::string_view, 7> mixed_call_names = {
     "execute", "transition", "get", "list", "trace", "workflows", "count"};
 
 /// Latencies of each call, from when it was due to its answer or acknowledgement, and what failed.
-/// Thread-safe.
+/// What was due before the start, while connections were opened and statements prepared, does not
+/// count; failures always do. Thread-safe.
 class mixed_figures {
  public:
   using clock = std::chrono::steady_clock;
+
+  explicit mixed_figures(clock::time_point start) : start_(start) {}
+
+  [[nodiscard]] clock::time_point start() const { return start_; }
 
   void record(mixed_call call, clock::time_point due);
   void fail(mixed_call call, std::string_view why);
@@ -52,6 +57,8 @@ class mixed_figures {
     mutable std::mutex mutex;
     histogram latencies;
   };
+
+  clock::time_point start_;
   std::array<of_call, mixed_call_names.size()> calls_;
   mutable std::mutex mutex_;
   std::uint64_t failures_ = 0;
