@@ -4,6 +4,11 @@
 #include <vector>
 
 #include "subsystems/dag/builder.h"
+#include "subsystems/postgres/batch_writer.h"
+#include "subsystems/postgres/connection.h"
+#include "subsystems/postgres/migration.h"
+#include "subsystems/postgres/partition_keeper.h"
+#include "subsystems/postgres/store_pool.h"
 #include "subsystems/templating/cache.h"
 #include "subsystems/templating/render.h"
 #include "subsystems/workflow/manifest.h"
@@ -40,10 +45,22 @@ bool validates_a_workflow() {
   return loaded && engine::workflow::validate(loaded->definitions.front(), builder, graph);
 }
 
+// Without a server: every header is there, and what can be said without one is right.
+bool asks_a_store() {
+  using namespace engine::postgres;
+  const auto opened = store_pool::open(store_connector("host=/nonexistent"), {.size_max = 1});
+  batch_writer writer("host=/nonexistent", {.lanes = 1});
+  receipt nothing;
+  const auto refused = writer.submit({}, nothing);
+  const auto lending = pool::open(connector("host=/nonexistent"), {.size_max = 0});
+  return opened && !refused && refused.error().code == errc::bad_input && !lending &&
+         parse_uuid(make_uuid().text());
+}
+
 }  // namespace
 
 int main() {
-  if (!builds_a_graph() || !renders_a_template() || !validates_a_workflow()) {
+  if (!asks_a_store() || !builds_a_graph() || !renders_a_template() || !validates_a_workflow()) {
     std::puts("wrong answer");
     return 1;
   }
