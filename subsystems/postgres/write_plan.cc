@@ -63,7 +63,7 @@ write_plan::write_plan() {
 
 void write_plan::clear() {
   clear_all(active_executions, execution_records, task_records, trace_spans, events);
-  taskless.clear();
+  clear_all(taskless.begun, taskless.ended);
   clear_all(executions.executions, executions.statuses, executions.starts);
   clear_all(ends.executions, ends.statuses, ends.starts, ends.finishes, ends.outcomes, ends.months);
   clear_all(counts.workflows, counts.months, counts.tenants, counts.succeeded, counts.failed,
@@ -228,7 +228,7 @@ void write_plan::write_begun() {
                             begun.workflow_version, number_of(state.status), nullable(begun.input));
     }
     if (begun.tasks.empty()) {
-      taskless.add(begun.id);
+      (is_final(state.status) ? taskless.ended : taskless.begun).add(begun.id);
     }
     for (std::size_t task = 0; task < begun.tasks.size(); ++task) {
       const task_state& of = begun_tasks_[state.first_task + task];

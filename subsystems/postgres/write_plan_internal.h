@@ -54,6 +54,13 @@ struct count_updates {
   array_parameter cancelled{int8_type};
 };
 
+/// Executions without tasks, of which nothing but a look tells whether they are there already: in
+/// execution_records for those that begin, in active_executions for those that also end.
+struct taskless_executions {
+  array_parameter begun{uuid_type};
+  array_parameter ended{uuid_type};
+};
+
 class write_plan {
  public:
   write_plan();
@@ -79,8 +86,7 @@ class write_plan {
   /// The first `task_months` are in use.
   std::vector<task_updates> tasks;
   std::size_t task_months = 0;
-  /// Begun without tasks: nothing but a look tells whether they are over already.
-  array_parameter taskless{uuid_type};
+  taskless_executions taskless;
   execution_updates executions;
   execution_ends ends;
   count_updates counts;
