@@ -98,8 +98,9 @@ CREATE TABLE events (
 )sql";
 
 // Counting what is over is adding: one row for each workflow, month and lane of writers, so that
-// lanes do not wait for each other. What is active is few, and counted when asked for. A lane's row in writer_lanes has the number of the last batch that it
-// committed, by which a batch whose commit was not heard of is told from one that was lost.
+// lanes do not wait for each other. What is active is few, and counted when asked for. A lane's row
+// in writer_lanes has the number of the last batch that it committed, by which a batch whose commit
+// was not heard of is told from one that was lost.
 constexpr const char* counts_and_writers = R"sql(
 CREATE TABLE execution_counts (
   workflow_id uuid NOT NULL,
