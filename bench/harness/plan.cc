@@ -39,6 +39,9 @@ int rounds_for(const group& measured, int rounds) {
   if (measured.size >= one_from) {
     return 1;
   }
+  if (measured.waits) {  // A server, whose tables are made anew.
+    return (rounds + 3) / 4;
+  }
   if (measured.size >= quarter_from) {
     return (rounds + 3) / 4;
   }

@@ -23,6 +23,12 @@ constexpr const char* take_slot =
     "SELECT slot FROM generate_series(0, 32767) AS slot "
     "WHERE pg_try_advisory_lock(hashtext(current_schema() || '.execution_counts'), slot) LIMIT 1";
 
+// In the order of the keys, as every writer does: two statements that change some of the same rows
+// each would lock them in two orders.
+constexpr const char* lock_executions = R"sql(
+SELECT count(*) FROM (SELECT workflow_version FROM active_executions WHERE id = ANY ($1::uuid[])
+                      ORDER BY id FOR NO KEY UPDATE) AS locked)sql";
+
 constexpr const char* update_executions = R"sql(
 UPDATE active_executions AS e
 SET status = n.status, started_at = coalesce(e.started_at, n.started_at)
@@ -305,7 +311,8 @@ result<void> batch_connection::set_up(session& on) {
     return error{errc::query_failed, "there are too many writers"};
   }
   slot_ = static_cast<std::int16_t>(number_in(PQgetvalue(slot->get(), 0, 0)));
-  constexpr std::pair<const char*, const char*> prepared[] = {{"executions", update_executions},
+  constexpr std::pair<const char*, const char*> prepared[] = {{"locks", lock_executions},
+                                                              {"executions", update_executions},
                                                               {"ends", end_executions},
                                                               {"counts", add_counts},
                                                               {"doubled", count_doubled}};
@@ -475,6 +482,9 @@ batch_connection::failure batch_connection::update(write_plan& plan, std::int64_
   }
   if (taskless_executions& of = plan.taskless; of.begun.size() + of.ended.size() > 0) {
     sent.send_prepared("doubled", {of.begun.bytes(), of.ended.bytes()}, rows::none_counted);
+  }
+  if (array_parameter& of = plan.changing_executions; of.size() > 0) {
+    sent.send_prepared("locks", {of.bytes()}, rows::any);
   }
   if (execution_updates& of = plan.executions; of.executions.size() > 0) {
     sent.send_prepared("executions",

@@ -34,9 +34,11 @@ class lane {
   lane& operator=(const lane&) = delete;
 
   [[nodiscard]] result<void> push(std::span<const change> changes, receipt& to,
-                                  clock::time_point deadline) {
-    return queue_.push(changes, to, deadline);
+                                  clock::time_point deadline, write_queue::wake_up when) {
+    return queue_.push(changes, to, deadline, when);
   }
+
+  void wake() { queue_.wake(); }
 
   void refuse_more() { queue_.close(); }
   void close() {
@@ -189,7 +191,8 @@ class batch_writer::lanes {
     }
   }
 
-  [[nodiscard]] result<void> submit(std::span<const change> changes, receipt& to) {
+  [[nodiscard]] result<void> submit(std::span<const change> changes, receipt& to,
+                                    write_queue::wake_up when = write_queue::wake_up::now) {
     if (changes.empty() || changes.size() > options_.batch_changes_max) {
       return error{errc::bad_input, fmt::format("a write has 1 to {} changes, not {}",
                                                 options_.batch_changes_max, changes.size())};
@@ -203,7 +206,13 @@ class batch_writer::lanes {
     }
     // The last byte is random in every version that is in use.
     return lanes_[execution.bytes.back() % lanes_.size()].push(
-        changes, to, clock::now() + options_.room_timeout);
+        changes, to, clock::now() + options_.room_timeout, when);
+  }
+
+  void wake() {
+    for (lane& each : lanes_) {
+      each.wake();
+    }
   }
 
   void close() {
@@ -237,14 +246,21 @@ result<void> batch_writer::submit(std::span<const change> changes, receipt& to) 
   return lanes_->submit(changes, to);
 }
 
+// So that a lane which sleeps finds a batch, and not the first few.
+constexpr std::size_t wake_every = 1'024;
+
 result<void> batch_writer::submit_each(std::span<const change> changes, receipt& to,
                                        std::size_t* accepted) {
   std::size_t taken = 0;
   result<void> last;
   while (taken < changes.size() && last) {
-    last = lanes_->submit(changes.subspan(taken, 1), to);
+    last = lanes_->submit(changes.subspan(taken, 1), to, write_queue::wake_up::later);
     taken += last ? 1U : 0U;
+    if (taken % wake_every == 0) {
+      lanes_->wake();
+    }
   }
+  lanes_->wake();
   if (accepted != nullptr) {
     *accepted = taken;
   }

@@ -75,6 +75,36 @@ TEST(batch_writer_load, writers_of_the_same_rows_in_opposite_orders_do_not_deadl
   EXPECT_EQ(store.rows("task_records WHERE status = 1 AND attempt = 9"), 3 * 500);
 }
 
+TEST(batch_writer_load, writers_that_begin_and_end_the_same_executions_do_not_deadlock) {
+  writer_store store;
+  constexpr std::uint64_t executions = 2'000;
+  batch_writer one(store.url(), {.lanes = 1});
+  batch_writer other(store.url(), {.lanes = 1});
+  begin_all(one, executions);
+  const std::int64_t before = deadlocks_on(store);
+  // What one sets running the other ends, every second one the other way round.
+  const auto change_all = [](batch_writer& writer, std::uint64_t parity) {
+    std::vector<change> changes;
+    for (std::uint64_t number = 0; number < executions; ++number) {
+      changes.push_back(becomes(
+          key_in(march, number),
+          number % 2 == parity ? execution_status::running : execution_status::succeeded, 1));
+    }
+    receipt written;
+    ASSERT_TRUE(writer.submit_each(changes, written));
+    static_cast<void>(written.wait());
+    for (const write_failure& each : written.take_failures()) {
+      EXPECT_EQ(each.why.code, errc::not_found) << each.why.what();  // over by then
+    }
+  };
+  std::thread opposing([&] { change_all(other, 0); });
+  change_all(one, 1);
+  opposing.join();
+  EXPECT_EQ(deadlocks_on(store), before);
+  EXPECT_EQ(store.rows("execution_records"), static_cast<std::int64_t>(executions));
+  EXPECT_EQ(store.rows("active_executions"), 0);
+}
+
 TEST(batch_writer_load, nearly_all_transitions_are_heap_only) {
   writer_store store;
   constexpr std::int64_t executions = 3'000;

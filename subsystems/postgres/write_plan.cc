@@ -63,7 +63,7 @@ write_plan::write_plan() {
 
 void write_plan::clear() {
   clear_all(active_executions, execution_records, task_records, trace_spans, events);
-  clear_all(taskless.begun, taskless.ended);
+  clear_all(taskless.begun, taskless.ended, changing_executions);
   clear_all(executions.executions, executions.statuses, executions.starts);
   clear_all(ends.executions, ends.statuses, ends.starts, ends.finishes, ends.outcomes, ends.months);
   clear_all(counts.workflows, counts.months, counts.tenants, counts.succeeded, counts.failed,
@@ -254,6 +254,11 @@ void write_plan::write_executions() {
       executions.executions.add(state.id);
       executions.statuses.add(number_of(state.status));
       executions.starts.add(state.started);
+    }
+  }
+  if (ends.executions.size() > 0 && executions.executions.size() > 0) {
+    for (const execution_state& state : executions_) {
+      changing_executions.add(state.id);
     }
   }
 }

@@ -89,6 +89,8 @@ class write_plan {
   taskless_executions taskless;
   execution_updates executions;
   execution_ends ends;
+  /// The keys of both, where there are both: locked in their order before either is written.
+  array_parameter changing_executions{uuid_type};
   count_updates counts;
 
   [[nodiscard]] std::size_t changes() const { return changes_; }

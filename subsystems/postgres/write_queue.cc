@@ -83,7 +83,7 @@ bool write_queue::has_room(std::size_t changes, std::size_t bytes) const {
 }
 
 result<void> write_queue::push(std::span<const change> changes, receipt& to,
-                               std::chrono::steady_clock::time_point deadline) {
+                               std::chrono::steady_clock::time_point deadline, wake_up when) {
   std::size_t bytes = 0;
   for (const change& each : changes) {
     bytes += text_bytes_of(each);
@@ -96,6 +96,9 @@ result<void> write_queue::push(std::span<const change> changes, receipt& to,
   }
   std::unique_lock lock(mutex_);
   if (!closed_ && !has_room(changes.size(), bytes)) {
+    if (std::exchange(taker_waits_, false)) {
+      filled_.notify_one();
+    }
     ++waiting_for_room_;
     has_room_.wait_until(lock, deadline,
                          [&] { return closed_ || has_room(changes.size(), bytes); });
@@ -111,11 +114,19 @@ result<void> write_queue::push(std::span<const change> changes, receipt& to,
   pending_->add(changes, to);
   to.expect(1);
   pending_bytes_ += bytes;
-  if (std::exchange(taker_waits_, false)) {
+  if (when == wake_up::now && std::exchange(taker_waits_, false)) {
     lock.unlock();
     filled_.notify_one();
   }
   return {};
+}
+
+void write_queue::wake() {
+  std::unique_lock lock(mutex_);
+  if (pending_->changes() > 0 && std::exchange(taker_waits_, false)) {
+    lock.unlock();
+    filled_.notify_one();
+  }
 }
 
 bool write_queue::take(std::unique_ptr<pending_writes>& into) {

@@ -60,8 +60,12 @@ class write_queue {
 
   /// Waits for room until the deadline: errc::queue_full, or errc::writer_closed. Lets the receipt
   /// expect the write.
+  /// With wake_up::later whoever takes may sleep on until wake(), so that it finds them all.
+  enum class wake_up { now, later };
   [[nodiscard]] result<void> push(std::span<const change> changes, receipt& to,
-                                  std::chrono::steady_clock::time_point deadline);
+                                  std::chrono::steady_clock::time_point deadline,
+                                  wake_up when = wake_up::now);
+  void wake();
 
   /// Waits for writes and takes all of them; `into` is empty before. False when closed and empty.
   [[nodiscard]] bool take(std::unique_ptr<pending_writes>& into);
