@@ -57,6 +57,7 @@ class lane {
     sum.merged += figures_.merged;
     sum.splits += figures_.splits;
     sum.reconnects += figures_.reconnects;
+    sum.repeated += figures_.repeated;
     sum.found_committed += figures_.found_committed;
     sum.waiting += queue_.waiting();
   }
@@ -64,7 +65,7 @@ class lane {
  private:
   struct figures {
     std::atomic<std::uint64_t> batches{0}, writes{0}, changes{0}, failed{0}, merged{0}, splits{0},
-        reconnects{0}, found_committed{0};
+        reconnects{0}, repeated{0}, found_committed{0};
   };
 
   void run();
@@ -142,6 +143,7 @@ std::optional<commit_failure> lane::commit_patiently() {
       failures_ = 0;
       return failed;
     }
+    ++figures_.repeated;
     failing_since_ = failing_since_.value_or(begun);
     next_attempt_ = clock::now() +
                     internal::backoff(options_.backoff_initial, options_.backoff_max, ++failures_);

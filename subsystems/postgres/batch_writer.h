@@ -63,6 +63,7 @@ struct writer_statistics {
   std::uint64_t merged = 0;   ///< changes that needed no row of their own
   std::uint64_t splits = 0;   ///< of batches, in search of a write that was refused
   std::uint64_t reconnects = 0;
+  std::uint64_t repeated = 0;         ///< attempts that failed for the time being, as by a deadlock
   std::uint64_t found_committed = 0;  ///< batches whose commit was not heard of, and had happened
   std::size_t waiting = 0;            ///< changes
 };
