@@ -1,10 +1,12 @@
-// bench_postgres_queries: asking a history of a million executions, beside reading the same rows by
-// their primary keys, and beside OFFSET and count(*).
+// bench_postgres_queries: asking a history of a million executions, beside the least that reads as
+// many rows, beside the same rows by their primary keys, and beside OFFSET and count(*).
 //
 // A new candidate is a file beside this one, with a class for each operation that it can do, and
 // its name in the lists below.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 
 #include <fmt/format.h>
@@ -14,6 +16,7 @@
 #include "bench/postgres/count_star.h"
 #include "bench/postgres/get_engine.h"
 #include "bench/postgres/get_floor.h"
+#include "bench/postgres/list_by_key.h"
 #include "bench/postgres/list_engine.h"
 #include "bench/postgres/list_floor.h"
 #include "bench/postgres/list_input.h"
@@ -30,32 +33,33 @@ std::uint64_t size_of(std::size_t page_number) {
 }
 
 template <class... Candidates>
-void add_page(suite& to, const std::string& operation, list_kind kind, std::size_t page_number) {
+void add_page(suite& to, const std::string& operation, const list_place& place) {
   add_group<list_input, Candidates...>(
-      to, {operation, fmt::format("page:{}", page_number), 1, size_of(page_number)},
-      [kind, page_number](unsigned) { return list_input(kind, page_number); });
+      to, {operation, fmt::format("page:{}", place.page_number), 1, size_of(place.page_number)},
+      [place](unsigned) { return list_input(place); });
 }
 
 void add_lists(suite& to, effort spent) {
   // Smoke runs have a small history.
   const std::size_t page_max = spent == effort::smoke ? 10 : 10'000;
-  for (const std::size_t page : {1U, 10U, 100U, 1'000U, 10'000U}) {
-    if (page <= page_max) {
-      add_page<ours::list, least::list, offset::list>(to, "list", list_kind::tenant, page);
+  const auto add = [&](const std::string& operation, list_kind kind,
+                       std::initializer_list<std::size_t> pages) {
+    for (const std::size_t page : pages) {
+      if (page <= page_max) {
+        add_page<ours::list, least::list, by_key::list, offset::list, offset::late_join>(
+            to, operation, {kind, page, std::min(page_max, *(pages.end() - 1)), false});
+      }
     }
+  };
+  add("list", list_kind::tenant, {1, 10, 100, 1'000, 10'000});
+  // The same work wherever the page is: below what is active, at several places for each page.
+  for (const std::size_t page : {std::size_t{1}, page_max}) {
+    add_page<ours::list, least::list>(to, "list_settled",
+                                      {list_kind::tenant, page, page_max, true});
   }
-  // Five of a hundred fail.
-  for (const std::size_t page : {1U, 100U}) {
-    if (page <= page_max) {
-      add_page<ours::list, least::list, offset::list>(to, "list_status", list_kind::status, page);
-    }
-  }
-  for (const std::size_t page : {1U, 100U}) {
-    if (page <= page_max) {
-      add_page<ours::list, least::list>(to, "list_workflow", list_kind::workflow, page);
-      add_page<ours::list, least::list, offset::list>(to, "list_time", list_kind::time, page);
-    }
-  }
+  add("list_status", list_kind::status, {1, 100});  // Five of a hundred fail.
+  add("list_workflow", list_kind::workflow, {1, 100});
+  add("list_time", list_kind::time, {1, 100});
 }
 
 // One round of at least half a minute; else a glance.
@@ -96,6 +100,8 @@ int main(int argc, char** argv) {
   return headroom::benchmark_main(
       argc, argv,
       "Measures the engine's queries of a history on PostgreSQL beside the machine's floor, OFFSET "
-      "and count(*).",
+      "and count(*). The server is one of its own, by the programs in HEADROOM_POSTGRES_BIN if "
+      "that "
+      "is set, or the one that HEADROOM_POSTGRES_URL names.",
       headroom::postgres_bench::register_all);
 }

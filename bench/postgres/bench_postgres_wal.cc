@@ -64,7 +64,6 @@ void add_lifecycles(suite& to, const amounts& chosen) {
 void register_all(suite& to, const settings& chosen) {
   to.add_waiting_rows();
   to.set_context(server_context);
-  to.add_waiting_rows();
   const amounts some = amounts_for(chosen.effort);
   add_keys(to, {1, false, false, some.rows, some.stored}, usual_size);
   add_keys(to, {100, true, false, some.rows, some.stored}, usual_size);
@@ -85,6 +84,9 @@ int main(int argc, char** argv) {
   headroom::fix_addresses(argv);
   return headroom::benchmark_main(
       argc, argv,
-      "Measures what PostgreSQL writes to its log for executions, by key, batch and setting.",
+      "Measures what PostgreSQL writes to its log for executions, by key, batch and setting. The "
+      "server is one of its own, by the programs in HEADROOM_POSTGRES_BIN if that is set, or the "
+      "one "
+      "that HEADROOM_POSTGRES_URL names.",
       headroom::postgres_bench::register_all);
 }

@@ -137,7 +137,6 @@ void add_latencies(suite& to, const settings& chosen) {
 void register_all(suite& to, const settings& chosen) {
   to.add_waiting_rows();
   to.set_context(server_context);
-  to.add_waiting_rows();
   add_inserts(to);
   add_transitions(to);
   add_latencies(to, chosen);
@@ -151,6 +150,7 @@ int main(int argc, char** argv) {
   return headroom::benchmark_main(
       argc, argv,
       "Measures the engine's batch writer on PostgreSQL beside the machine's floor and the usual "
-      "ways of writing rows.",
+      "ways of writing rows. The server is one of its own, by the programs in "
+      "HEADROOM_POSTGRES_BIN if that is set, or the one that HEADROOM_POSTGRES_URL names.",
       headroom::postgres_bench::register_all);
 }

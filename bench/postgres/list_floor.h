@@ -1,4 +1,4 @@
-// The least work for a page: its rows, by their primary keys.
+// The least work for a page: a stretch of one index, from a known key on.
 #pragma once
 
 #include <string>
@@ -6,40 +6,29 @@
 #include <vector>
 
 #include "bench/postgres/list_input.h"
-#include "subsystems/postgres/binary_internal.h"
 #include "subsystems/postgres/row_reader_internal.h"
 
 namespace headroom::postgres_bench::least {
 
-/// Rows of the same bytes as the engine's, from the tables that have them, in one statement on the
-/// same connection, by keys that somebody else has found: whoever lists them has to find them, too.
+/// As many rows with the same columns, in one statement on the same connection, from the one
+/// partition that has them all, by the same index as the engine's. Which partition and where to
+/// begin is known; nothing else is looked at: neither other months, nor what is active, nor where
+/// the list ends. Where the engine's page has active rows, or rows of two months, these are the
+/// next ones of one month instead.
 class list {
  public:
   static constexpr std::string_view name = "floor";
 
   explicit list(const list_input& input);
 
-  void run() {
-    at_ = (at_ + 1) % asked_.size();
-    statement& asked = asked_[at_];
-    rows_ = input_.link().run(asked.name, asked.sql,
-                              engine::postgres::parameters().add(asked.keys.bytes()));
-    for (int row = 0; row < PQntuples(rows_.get()); ++row) {
-      seen_ ^= engine::postgres::row_reader(rows_.get(), row).key(0).bytes[15];
-    }
-  }
+  void run();
 
-  [[nodiscard]] std::string check() const {
-    return PQntuples(rows_.get()) == static_cast<int>(list_input::page_size)
-               ? ""
-               : "some of the keys have no row";
-  }
+  [[nodiscard]] list_input::answered answer() const;
 
  private:
   struct statement {
     std::string name;
     std::string sql;
-    engine::postgres::array_parameter keys;
   };
 
   const list_input& input_;

@@ -34,38 +34,104 @@ std::optional<store::execution_filter> filter_of(list_kind kind, std::int32_t te
   return std::nullopt;
 }
 
+bool is_over(std::size_t row) { return is_final(known_rows()[row].status); }
+
+std::string partition_of(std::size_t row) {
+  return store::partition_name_of("execution_records", known_rows()[row].id);
+}
+
+// The first page from there on, or else the last before it, of which all rows are over and in one
+// partition.
+std::vector<store::uuid> settled_from(const std::vector<std::size_t>& rows, std::size_t first) {
+  constexpr std::size_t size = list_input::page_size;
+  std::vector<std::size_t> over;
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    begin = at == first ? over.size() : begin;
+    if (is_over(rows[at])) {
+      over.push_back(rows[at]);
+    }
+  }
+  const auto is_one_partition = [&over](std::size_t from) {
+    return from + size <= over.size() &&
+           partition_of(over[from]) == partition_of(over[from + size - 1]);
+  };
+  while (begin + size <= over.size() && !is_one_partition(begin)) {
+    ++begin;
+  }
+  for (; !is_one_partition(begin); --begin) {
+    if (begin == 0) {
+      throw std::runtime_error("a list has no page that is over and in one month");
+    }
+  }
+  std::vector<store::uuid> keys;
+  for (std::size_t at = begin; at < begin + size; ++at) {
+    keys.push_back(known_rows()[over[at]].id);
+  }
+  return keys;
+}
+
 }  // namespace
 
-list_input::list_input(list_kind kind, std::size_t page_number) : kind_(kind) {
-  const std::size_t first = (page_number - 1) * page_size;
-  constexpr std::int32_t tenants = 8;
-  for (std::int32_t tenant = 1; tenant <= tenants; ++tenant) {
-    add_cases(tenant, *filter_of(kind, tenant), first, cases_max / tenants);
-  }
-  if (cases_.size() == cases_max / tenants) {
-    // One list only is so long.
-    add_cases(1, *filter_of(kind, 1), first + cases_max / tenants, cases_max - cases_.size());
+list_input::list_input(const list_place& place) : place_(place) {
+  const std::vector<tenant_list> lists = lists_for(place);
+  const std::size_t way = (place.page_number - 1) * page_size;
+  const std::size_t places_max = cases_max / lists.size();
+  const std::size_t places = place.is_settled
+                                 ? places_max
+                                 : std::clamp<std::size_t>(way / 10 / places_apart, 1, places_max);
+  for (const tenant_list& each : lists) {
+    add_cases(each, places);
   }
   if (cases_.empty()) {
-    throw std::runtime_error(fmt::format("no list has {} pages", page_number));
+    throw std::runtime_error(fmt::format("no list has {} pages", place.page_number));
   }
 }
 
-void list_input::add_cases(std::int32_t tenant, const store::execution_filter& filter,
-                           std::size_t first, std::size_t count) {
-  const std::vector<std::size_t> rows = matching_rows(tenant, filter);
-  for (std::size_t at = first; at < first + count && at + page_size <= rows.size(); ++at) {
-    list_case made{tenant, filter, {}, static_cast<std::int64_t>(at), {}};
-    for (std::size_t row = at; row < at + page_size; ++row) {
-      made.expected.push_back(known_rows()[rows[row]].id);
+std::vector<list_input::tenant_list> list_input::lists_for(const list_place& place) {
+  constexpr std::int32_t tenants = 8;  // The first are the largest.
+  std::vector<tenant_list> all;
+  for (std::int32_t tenant = 1; tenant <= tenants; ++tenant) {
+    const store::execution_filter filter = *filter_of(place.kind, tenant);
+    all.push_back({tenant, filter, matching_rows(tenant, filter)});
+  }
+  std::stable_sort(all.begin(), all.end(), [](const tenant_list& a, const tenant_list& b) {
+    return a.rows.size() > b.rows.size();
+  });
+  const std::size_t enough = place.page_number_max * page_size + cases_max * places_apart;
+  const auto too_short = std::find_if(
+      all.begin() + 1, all.end(), [enough](const auto& each) { return each.rows.size() < enough; });
+  all.erase(too_short, all.end());
+  return all;
+}
+
+void list_input::add_cases(const tenant_list& of, std::size_t places) {
+  std::size_t first = (place_.page_number - 1) * page_size;
+  if (place_.is_settled) {
+    const auto last_active =
+        std::find_if_not(of.rows.rbegin(), of.rows.rend(), [](auto row) { return is_over(row); });
+    first += static_cast<std::size_t>(of.rows.rend() - last_active);
+  }
+  for (std::size_t place = 0; place < places; ++place) {
+    const std::size_t at = first + place * places_apart;
+    if (at + page_size > of.rows.size()) {
+      return;
     }
-    made.cursor = cursor_at(made, at);
+    list_case made{of.tenant,
+                   of.filter,
+                   cursor_at(of, at),
+                   static_cast<std::int64_t>(at),
+                   {},
+                   settled_from(of.rows, at)};
+    for (std::size_t row = at; row < at + page_size; ++row) {
+      made.expected.push_back(known_rows()[of.rows[row]].id);
+    }
     cases_.push_back(std::move(made));
   }
 }
 
 // As a client comes there, but in larger steps.
-std::string list_input::cursor_at(const list_case& of, std::size_t rows) const {
+std::string list_input::cursor_at(const tenant_list& of, std::size_t rows) const {
   std::string cursor;
   while (rows > 0) {
     const std::size_t step = std::min(rows, store::page_size_max);
@@ -77,7 +143,7 @@ std::string list_input::cursor_at(const list_case& of, std::size_t rows) const {
 
 std::string list_input::mismatch(const answered& answer) const {
   const list_case& asked = cases_[answer.which];
-  return answer.keys == asked.expected
+  return answer.keys == (answer.is_settled ? asked.settled : asked.expected)
              ? ""
              : fmt::format("tenant {}, {} rows on: {} rows that are not those of the history",
                            asked.tenant, asked.offset, answer.keys.size());

@@ -20,18 +20,35 @@ struct list_case {
   std::string cursor;       ///< empty: the first page
   std::int64_t offset = 0;  ///< rows before it
   std::vector<engine::postgres::uuid> expected;
+  /// The first rows from there on that are over and in one partition: what the floor reads.
+  std::vector<engine::postgres::uuid> settled;
 };
 
-/// The page of that number in several lists, or from several rows on where few lists are so long.
-/// Items: rows.
+/// Where a list is read.
+struct list_place {
+  list_kind kind = list_kind::tenant;
+  std::size_t page_number = 1;
+  /// Of all rows of this kind.
+  std::size_t page_number_max = 1;
+  /// Counted from below the last active row on. Else from the top, as users see a list: with the
+  /// active rows among the others.
+  bool is_settled = false;
+};
+
+/// Pages of that number, of the same lists for all page numbers: those of the largest tenants that
+/// have `page_number_max` pages, or the longest there is, in a history that is too small. Of each
+/// list several places, more than a page apart, all within a tenth of the way that there is to the
+/// page; so of a first page, one. Items: rows.
 class list_input {
  public:
   static constexpr std::size_t page_size = 20;
   static constexpr std::size_t cases_max = 16;
+  static constexpr std::size_t places_apart = 37;
 
-  list_input(list_kind kind, std::size_t page_number);
+  /// Throws std::runtime_error if no list is so long.
+  explicit list_input(const list_place& place);
 
-  [[nodiscard]] list_kind kind() const { return kind_; }
+  [[nodiscard]] list_kind kind() const { return place_.kind; }
   [[nodiscard]] query_link& link() const { return *link_; }
   [[nodiscard]] const std::vector<list_case>& cases() const { return cases_; }
   [[nodiscard]] double items() const { return page_size; }
@@ -39,15 +56,22 @@ class list_input {
   struct answered {
     std::size_t which;
     std::vector<engine::postgres::uuid> keys;
+    bool is_settled = false;  ///< they are to be list_case::settled
   };
   [[nodiscard]] std::string mismatch(const answered& answer) const;
 
  private:
-  void add_cases(std::int32_t tenant, const engine::postgres::execution_filter& filter,
-                 std::size_t first, std::size_t count);
-  [[nodiscard]] std::string cursor_at(const list_case& of, std::size_t rows) const;
+  struct tenant_list {
+    std::int32_t tenant;
+    engine::postgres::execution_filter filter;
+    std::vector<std::size_t> rows;  ///< places in known_rows()
+  };
 
-  list_kind kind_;
+  [[nodiscard]] static std::vector<tenant_list> lists_for(const list_place& place);
+  void add_cases(const tenant_list& of, std::size_t places);
+  [[nodiscard]] std::string cursor_at(const tenant_list& of, std::size_t rows) const;
+
+  list_place place_;
   std::shared_ptr<query_link> link_ = std::make_shared<query_link>();
   std::vector<list_case> cases_;
 };

@@ -16,7 +16,7 @@ class list {
  public:
   static constexpr std::string_view name = "offset";
 
-  explicit list(const list_input& input);
+  explicit list(const list_input& input) : list(input, name, false) {}
 
   void run();
 
@@ -28,11 +28,24 @@ class list {
     return made;
   }
 
+ protected:
+  list(const list_input& input, std::string_view statement, bool joins_late);
+
  private:
   const list_input& input_;
+  std::string statement_;
   std::string sql_;
   engine::postgres::query_result rows_;
   std::size_t at_ = 0;
+};
+
+/// Keys first, by the index alone, and the other columns of the page's rows by these keys (a "late
+/// row look-up"): what is thrown away then costs no visit to the table.
+class late_join : public list {
+ public:
+  static constexpr std::string_view name = "offset_late_join";
+
+  explicit late_join(const list_input& input) : list(input, name, true) {}
 };
 
 }  // namespace headroom::postgres_bench::offset

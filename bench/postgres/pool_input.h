@@ -24,7 +24,6 @@ inline constexpr std::chrono::seconds patience{30};
 /// The engine's pool of stubs, all open.
 class engine_stubs {
  public:
-  /// `hand_off_after` as pool_options has it.
   explicit engine_stubs(std::size_t size = connections);
 
   [[nodiscard]] engine::postgres::basic_pool<stub_connector>& pool() { return pool_; }

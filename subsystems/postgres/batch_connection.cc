@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -16,7 +17,12 @@ constexpr const char* session_settings =
     "SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off; "
     "SET enable_bitmapscan = off; SET enable_material = off; SET jit = off; "
     "SET plan_cache_mode = force_generic_plan; SET client_min_messages = warning; "
-    "SET DateStyle = ISO";
+    "SET DateStyle = ISO; SET client_connection_check_interval = '5s'";
+
+// Not where the server waits for more than its own disk.
+constexpr const char* be_durable =
+    "SELECT set_config('synchronous_commit', 'on', false) "
+    "WHERE current_setting('synchronous_commit') = 'off'";
 
 // The first number that no other connection holds, for as long as this one lasts.
 constexpr const char* take_slot =
@@ -80,8 +86,8 @@ FROM unnest($1::uuid[], $2::smallint[], $3::smallint[], $4::smallint[], $5::time
   AS n(execution_id, task, status, attempt, started_at, finished_at)
 WHERE t.execution_id = n.execution_id AND t.task = n.task)sql";
 
-// A key is unique in each of the two tables; that it is not in both follows from its tasks, if
-// there are any. Of a column that no index has: an index that lies the other way will not do then.
+// A key is unique in each of the two tables; this tells whether it would be in both. Of a column
+// that no index has: an index that lies the other way will not do then.
 constexpr const char* count_doubled = R"sql(
 SELECT (SELECT count(workflow_version) FROM execution_records WHERE id = ANY ($1::uuid[])) +
        (SELECT count(workflow_version) FROM active_executions WHERE id = ANY ($2::uuid[])))sql";
@@ -124,8 +130,11 @@ commit_failure::kind kind_of(std::string_view sqlstate, errc code) {
       code == errc::too_many_connections) {
     return commit_failure::kind::passing;
   }
-  // Deadlocks; resources; cancelled statements; locks that were not to be had.
-  for (const std::string_view passing : {"40", "53", "57014", "55P03", "58"}) {
+  if (sqlstate == "55P03") {
+    return commit_failure::kind::blocked;
+  }
+  // Deadlocks; resources; cancelled statements.
+  for (const std::string_view passing : {"40", "53", "57014", "58"}) {
     if (sqlstate.starts_with(passing)) {
       return commit_failure::kind::passing;
     }
@@ -134,13 +143,21 @@ commit_failure::kind kind_of(std::string_view sqlstate, errc code) {
                                                            : commit_failure::kind::lasting;
 }
 
+/// The lane's row is held by a transaction of ours that a lost connection left behind: it will end.
+std::optional<commit_failure> waited_for_lane(std::optional<commit_failure> failed) {
+  if (failed && failed->what == commit_failure::kind::blocked) {
+    failed->what = commit_failure::kind::passing;
+  }
+  return failed;
+}
+
 constexpr std::string_view undefined_table = "42P01";
 
 // Nothing that is stored has a task there.
 commit_failure no_tasks_of(month of, const std::string& message) {
   return {commit_failure::kind::refused,
-          {errc::not_found,
-           fmt::format("no tasks of {:04}-{:02} are stored: {}", of.year(), of.number(), message)}};
+          {errc::not_found, fmt::format("there is no partition for {:04}-{:02}: {}", of.year(),
+                                        of.number(), message)}};
 }
 
 std::string task_statement_name(month of) { return fmt::format("tasks_{}", of.yyyymm); }
@@ -226,7 +243,8 @@ class batch_connection::statements {
   failure judge(const statement& of, const PGresult* got, bool& is_committed) const {
     const ExecStatusType status = PQresultStatus(got);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-      return failure_of(of, got);
+      failure failed = failure_of(of, got);
+      return of.wanted == rows::none_if_committed ? waited_for_lane(failed) : failed;
     }
     const bool is_counted = of.wanted == rows::all_counted || of.wanted == rows::none_counted;
     const std::size_t touched = is_counted ? number_in(PQgetvalue(got, 0, 0))
@@ -300,8 +318,11 @@ batch_connection::failure batch_connection::open() {
 
 result<void> batch_connection::set_up(session& on) {
   const auto deadline = answer_deadline();
-  if (const auto set = on.execute(session_settings, deadline); !set) {
-    return set.error();
+  const std::string lock_timeout = fmt::format("SET lock_timeout = {}", limits_.lock.count());
+  for (const char* each : {session_settings, be_durable, lock_timeout.c_str()}) {
+    if (const auto set = on.execute(each, deadline); !set) {
+      return set.error();
+    }
   }
   const result<query_result> slot = on.execute(take_slot, deadline);
   if (!slot) {
@@ -343,12 +364,29 @@ batch_connection::failure batch_connection::prepare_tasks(month of) {
 }
 
 bool batch_connection::are_prepared(const write_plan& plan) const {
+  const auto is_prepared = [this](month of) { return prepared_months_.contains(of.yyyymm); };
   for (std::size_t at = 0; at < plan.task_months; ++at) {
-    if (!prepared_months_.contains(plan.tasks[at].of.yyyymm)) {
+    if (!is_prepared(plan.tasks[at].of)) {
       return false;
     }
   }
-  return true;
+  return std::all_of(plan.keys.months.begin(), plan.keys.months.end(), is_prepared);
+}
+
+batch_connection::failure batch_connection::prepare_months(const write_plan& plan) {
+  for (const month of : plan.keys.months) {
+    if (failure failed = prepare_tasks(of)) {
+      // What begins there, if it has no tasks, would be noticed at its end only.
+      failed->why.code = failed->why.code == errc::not_found ? errc::rejected : failed->why.code;
+      return failed;
+    }
+  }
+  for (std::size_t at = 0; at < plan.task_months; ++at) {
+    if (failure failed = prepare_tasks(plan.tasks[at].of)) {
+      return failed;
+    }
+  }
+  return std::nullopt;
 }
 
 std::optional<commit_failure> batch_connection::commit(write_plan& plan, std::int64_t batch) {
@@ -373,8 +411,8 @@ batch_connection::failure batch_connection::begin(std::int64_t batch, bool& is_c
   const std::string sql = fmt::format("BEGIN; {}", claim_of(writer_, lane_, batch));
   const result<query_result> claimed = session_->execute(sql.c_str(), answer_deadline());
   if (!claimed) {
-    return commit_failure{kind_of(session_->last_sqlstate(), claimed.error().code),
-                          claimed.error()};
+    return waited_for_lane(
+        commit_failure{kind_of(session_->last_sqlstate(), claimed.error().code), claimed.error()});
   }
   is_committed = number_in(PQcmdTuples(claimed->get())) == 0;
   return std::nullopt;
@@ -403,10 +441,8 @@ batch_connection::failure batch_connection::fill(write_plan& plan, std::int64_t 
       return failed;
     }
     begun = true;
-    for (std::size_t at = 0; at < plan.task_months; ++at) {
-      if (failure failed = prepare_tasks(plan.tasks[at].of)) {
-        return failed;
-      }
+    if (failure failed = prepare_months(plan)) {
+      return failed;
     }
   }
   return update(plan, batch, !begun, is_committed);
@@ -420,7 +456,7 @@ batch_connection::failure batch_connection::copy(std::string_view opening, std::
     return failure_of(nullptr);
   }
   failure failed;
-  for (;;) {
+  for (bool is_claiming = !opening.empty();;) {
     const query_result got = session_->next_result(answer_deadline());
     if (got == nullptr) {
       return failed;
@@ -434,13 +470,14 @@ batch_connection::failure batch_connection::copy(std::string_view opening, std::
       }
     } else if (status != PGRES_COMMAND_OK) {
       if (!failed && !is_committed) {
-        failed = failure_of(got.get());
+        failed = is_claiming ? waited_for_lane(failure_of(got.get())) : failure_of(got.get());
       }
       if (session_->is_lost()) {
         return failed;
       }
     } else if (std::strncmp(PQcmdStatus(got.get()), "INSERT", 6) == 0) {
       is_committed = number_in(PQcmdTuples(got.get())) == 0;
+      is_claiming = false;
     }
   }
 }
@@ -480,7 +517,7 @@ batch_connection::failure batch_connection::update(write_plan& plan, std::int64_
   for (std::size_t at = 0; at < plan.task_months; ++at) {
     sent.send_tasks(plan.tasks[at]);
   }
-  if (taskless_executions& of = plan.taskless; of.begun.size() + of.ended.size() > 0) {
+  if (new_keys& of = plan.keys; of.begun.size() + of.ended.size() > 0) {
     sent.send_prepared("doubled", {of.begun.bytes(), of.ended.bytes()}, rows::none_counted);
   }
   if (array_parameter& of = plan.changing_executions; of.size() > 0) {

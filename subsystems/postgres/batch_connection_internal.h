@@ -15,6 +15,7 @@ namespace engine::postgres {
 
 struct commit_failure {
   enum class kind {
+    blocked,  ///< by somebody's lock on a row, for longer than the lock timeout
     passing,  ///< a lost connection, a deadlock, a full disk: the same batch may pass later
     refused,  ///< for something in the batch
     lasting,  ///< whatever is in the batch: no such table, no permission, …
@@ -28,6 +29,7 @@ class batch_connection {
  public:
   struct timeouts {
     std::chrono::milliseconds connect;
+    std::chrono::milliseconds lock;
     std::chrono::milliseconds answer;
   };
 
@@ -52,6 +54,7 @@ class batch_connection {
   [[nodiscard]] failure open();
   [[nodiscard]] result<void> set_up(session& on);
   [[nodiscard]] failure begin(std::int64_t batch, bool& is_committed);
+  [[nodiscard]] failure prepare_months(const write_plan& plan);
   [[nodiscard]] bool are_prepared(const write_plan& plan) const;
   [[nodiscard]] failure prepare_tasks(month of);
   [[nodiscard]] failure fill(write_plan& plan, std::int64_t batch, bool& is_committed);

@@ -27,7 +27,8 @@ class lane {
       : options_(options),
         queue_({std::max<std::size_t>(1, options.queue_changes_max / options.lanes),
                 std::max<std::size_t>(1, options.queue_bytes_max / options.lanes)}),
-        connection_(conninfo, writer, number, {options.connect_timeout, options.answer_timeout}),
+        connection_(conninfo, writer, number,
+                    {options.connect_timeout, options.lock_timeout, options.answer_timeout}),
         thread_([this] { run(); }) {}
   ~lane() { close(); }
   lane(const lane&) = delete;
@@ -98,6 +99,12 @@ void lane::run() {
   connection_.sign_off();
 }
 
+/// Whether other writes of the batch may pass without the one that it failed for.
+bool is_of_some(const commit_failure& failed) {
+  return failed.what == commit_failure::kind::refused ||
+         failed.what == commit_failure::kind::blocked;
+}
+
 /// Settles writes [first, last), in as many transactions as it takes.
 void lane::write(std::size_t first, std::size_t last) {
   // What was refused together is tried in halves, and then in ever larger parts again: where one
@@ -111,9 +118,9 @@ void lane::write(std::size_t first, std::size_t last) {
       first = planned.end;
       continue;
     }
-    const std::optional<commit_failure> failed = commit_patiently();
     const std::size_t together = planned.end - first;
-    if (failed && failed->what == commit_failure::kind::refused && together > 1) {
+    const std::optional<commit_failure> failed = commit_patiently();
+    if (failed && is_of_some(*failed) && together > 1) {
       ++figures_.splits;
       together_max = together / 2;
       continue;

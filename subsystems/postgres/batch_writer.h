@@ -17,6 +17,8 @@
 //   lane's row in writer_lanes holds from its commit on. So a batch whose commit was not heard of
 //   is told from one that was lost, and nothing is written twice.
 //
+// - An acknowledged write is on the server's disk: synchronous_commit is turned on if it is off.
+//
 // Thread-safe. submit() costs a copy of the changes under a lock: about 0.1 us a change.
 #pragma once
 
@@ -51,6 +53,9 @@ struct writer_options {
   std::chrono::milliseconds backoff_initial{10};
   std::chrono::milliseconds backoff_max{1'000};
   std::chrono::milliseconds connect_timeout{10'000};
+  /// A row that somebody else holds locked for so long is waited for no more: the batch is split
+  /// until the writes that need the row are found, which fail. Shorter than answer_timeout.
+  std::chrono::milliseconds lock_timeout{1'000};
   /// A server that has not answered for so long is taken for lost.
   std::chrono::milliseconds answer_timeout{30'000};
 };
@@ -90,8 +95,8 @@ class batch_writer {
   /// Submits and waits for the acknowledgement.
   [[nodiscard]] result<void> write(std::span<const change> changes);
 
-  /// Refuses further writes, writes what waits and ends the lanes. Bounded by retry_for, if there
-  /// is no server.
+  /// Refuses further writes, writes what waits and ends the lanes. Without a server
+  /// it takes retry_for and one attempt more, at most connect_timeout and answer_timeout.
   void close();
 
   [[nodiscard]] writer_statistics statistics() const;

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "fixtures/connection_string.h"
 #include "subsystems/postgres/writer_test_support.h"
 
 namespace engine::postgres {
@@ -130,6 +131,59 @@ TEST(batch_writer_refusals, an_execution_begins_and_ends_once) {
   EXPECT_EQ(store.wrong_counts(), 0);
 }
 
+TEST(batch_writer_refusals, what_was_without_tasks_does_not_begin_again_with_some) {
+  writer_store store;
+  batch_writer writer(store.url());
+  const uuid id = key_in(march, 1);
+  ASSERT_TRUE(write(writer, {begins(id, no_tasks), becomes(id, execution_status::succeeded)}));
+  EXPECT_EQ(refusal_of(write(writer, {begins(id)}), id), errc::duplicate);
+  EXPECT_EQ(store.execution(id), "over 2");
+  EXPECT_EQ(store.rows("task_records"), 0);
+}
+
+TEST(batch_writer_refusals, a_write_that_waits_for_somebody_fails_alone) {
+  writer_store store;
+  batch_writer writer(store.url(), {.lanes = 1, .lock_timeout = std::chrono::milliseconds(20)});
+  constexpr std::uint64_t executions = 20;
+  std::vector<change> begun;
+  std::vector<change> running;
+  for (std::uint64_t number = 0; number < executions; ++number) {
+    begun.push_back(begins(key_in(march, number)));
+    running.push_back(becomes(key_in(march, number), execution_status::running));
+  }
+  receipt written;
+  ASSERT_TRUE(writer.submit_each(begun, written));
+  ASSERT_TRUE(written.wait());
+  pqxx::connection stranger(store.url());
+  pqxx::work holding(stranger);
+  holding.exec(fmt::format("SELECT FROM active_executions WHERE id = '{}' FOR UPDATE",
+                           key_in(march, 7).text()));
+  ASSERT_TRUE(writer.submit_each(running, written));
+  EXPECT_FALSE(written.wait());
+  const std::vector<write_failure> failures = written.take_failures();
+  ASSERT_EQ(failures.size(), 1U);
+  EXPECT_EQ(failures.front().execution_id, key_in(march, 7));
+  holding.abort();
+  EXPECT_EQ(store.rows("active_executions WHERE status = 1"), 19);
+  EXPECT_TRUE(write(writer, {running[7]}));
+  EXPECT_EQ(writer.statistics().reconnects, 0U);
+}
+
+TEST(batch_writer_refusals, what_is_acknowledged_is_on_the_disk_whatever_the_default) {
+  constexpr std::pair<const char*, const char*> modes[] = {
+      {"off", "on"}, {"local", "local"}, {"on", "on"}};
+  for (const auto& [given, expected] : modes) {
+    writer_store store;
+    store.run(
+        "ALTER TABLE writer_lanes ADD mode text DEFAULT current_setting('synchronous_commit')");
+    fixtures::connection_string url(store.url());
+    url.set("options", fmt::format("{} -csynchronous_commit={}", url.get("options"), given));
+    batch_writer writer(url.uri());
+    ASSERT_TRUE(write(writer, {begins(key_in(march, 1))}));
+    EXPECT_EQ(store.text("SELECT mode FROM writer_lanes"), expected) << given;
+  }
+}
+
 TEST(batch_writer_refusals, what_is_submitted_twice_is_stored_once) {
   writer_store store;
   batch_writer writer(store.url());
@@ -158,6 +212,7 @@ TEST(batch_writer_refusals, a_month_without_partition) {
   batch_writer writer(store.url());
   const uuid id = key_in(march.plus(3), 1);
   EXPECT_EQ(refusal_of(write(writer, {begins(id)}), id), errc::rejected);
+  EXPECT_EQ(refusal_of(write(writer, {begins(id, no_tasks)}), id), errc::rejected);
   EXPECT_EQ(refusal_of(write(writer, {happens(id, 1)}), id), errc::rejected);
   EXPECT_EQ(refusal_of(write(writer, {task(id, 1, task_status::running)}), id), errc::not_found);
   EXPECT_EQ(store.rows("active_executions"), 0);

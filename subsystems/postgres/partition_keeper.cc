@@ -4,6 +4,7 @@
 #include <cassert>
 #include <exception>
 #include <pqxx/connection>
+#include <pqxx/transaction>
 #include <utility>
 
 #include <fmt/format.h>
@@ -58,6 +59,15 @@ void partition_keeper::work() {
   }
 }
 
+// A lane's row tells whether a batch that is repeated was committed: long after any retry it tells
+// nothing any more. Writers that end remove theirs; killed ones do not. One that was idle for so
+// long, and lives, makes its row anew.
+void partition_keeper::forget_dead_writers(pqxx::connection& on) {
+  pqxx::work removal(on);
+  removal.exec("DELETE FROM writer_lanes WHERE seen_at < now() - interval '30 days'");
+  removal.commit();
+}
+
 result<retention_report> partition_keeper::check() const {
   try {
     pqxx::connection on(options_.conninfo);
@@ -67,6 +77,7 @@ result<retention_report> partition_keeper::check() const {
     if (!made) {
       return made.error();
     }
+    forget_dead_writers(on);
     if (options_.retention_months == 0) {
       return retention_report{};
     }

@@ -58,6 +58,7 @@ class partition_keeper {
 
  private:
   void work();
+  static void forget_dead_writers(pqxx::connection& on);
   [[nodiscard]] result<retention_report> check() const;
 
   const partition_keeper_options options_;

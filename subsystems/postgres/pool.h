@@ -1,9 +1,11 @@
 // A pool of connections: lends one, or waits for one until a deadline.
 //
-//   result<pool> opened = pool::open(connector("host=/run/postgresql dbname=app"), {.size_max =
-//   8}); result<pool::lease> lease = opened->checkout(50ms, "nightly report"); if (!lease) return
-//   lease.error();        // names size, waiters and the longest holder pqxx::work
-//   work((*lease)->native());     // gives the connection back when it goes out of scope
+//     result<pool> opened = pool::open(connector("dbname=app"), {.size_max = 8});
+//     result<pool::lease> lease = opened->checkout(50ms, "nightly report");
+//     if (!lease) return lease.error();  // names size, waiters and the longest holder
+//     pqxx::work work((*lease)->native());
+//
+// The lease gives the connection back when it goes out of scope.
 //
 // Lending and taking back costs one compare-and-swap and two stores, some 3 ns, and allocates
 // nothing, as long as the calling thread finds free what it had last; neither locks nor reads a

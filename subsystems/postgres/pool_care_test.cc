@@ -71,6 +71,30 @@ TEST_F(pool_care, a_connection_that_gives_no_sign_is_hung_up) {
   EXPECT_TRUE(must_checkout(pool));
 }
 
+TEST_F(pool_care, one_is_asked_at_a_time_and_the_others_are_lent_meanwhile) {
+  stub_pool pool =
+      open({.size_min = 6, .size_max = 7, .validate_after_idle = 20ms, .connect_timeout = 60s});
+  ASSERT_TRUE(eventually([&] { return pool.statistics().idle == 6; }));
+  shared_->is_mute = true;
+  const int before = shared_->validations;
+  ASSERT_TRUE(eventually([&] { return shared_->validations > before; }));
+  poll(nullptr, 0, 100);
+  EXPECT_LE(shared_->validations, before + 2);  // The first may have been heard still.
+  open_all(pool, 5);
+  shared_->is_mute = false;
+}
+
+TEST_F(pool_care, those_that_rested_beside_a_dead_one_are_replaced_without_being_asked) {
+  stub_pool pool =
+      open({.size_min = 6, .size_max = 6, .validate_after_idle = 200ms, .connect_timeout = 50ms});
+  shared_->is_mute = true;
+  ASSERT_TRUE(eventually([&] { return shared_->closes >= 6; }));
+  EXPECT_LE(shared_->validations, 3);  // One, if nothing is late.
+  EXPECT_GE(pool.statistics().discarded, 6U);
+  shared_->is_mute = false;
+  open_all(pool, 6);
+}
+
 TEST_F(pool_care, destruction_does_not_wait_for_a_sign_of_life) {
   const auto before = clock::now();
   {

@@ -118,11 +118,14 @@ class pool_core final : public pool_front, public std::enable_shared_from_this<p
   [[nodiscard]] steady_time keep(steady_time now, std::vector<leak>& leaks, wake_list& wakes);
   void observe(steady_time now, std::vector<leak>* leaks);
   void keep_slot(pool_slot& slot, steady_time now);
+  [[nodiscard]] bool is_doubtful(const pool_slot& slot, steady_time now);
 
   // Of the opener; without it.
   void run_opener();
   void close_doomed();
-  void check_doubtful();
+  [[nodiscard]] pool_slot* claim_doubtful();
+  void check(pool_slot& slot);
+  void doom_doubtful();
   [[nodiscard]] pool_slot* claim_empty(steady_time& retry_at);
   void open(pool_slot& slot);
   void make_available(pool_slot& slot);

@@ -135,13 +135,23 @@ void pool_core::keep_slot(pool_slot& slot, steady_time now) {
       ++doomed_;
       opener_bell_.ring();
     }
-  } else if (has_passed(options_.validate_after_idle, unproven)) {
-    if (slot.change(state, slot_state::checking)) {
-      opener_bell_.ring();
-    }
-  } else if (state == slot_state::idle && has_passed(options_.look_after_idle, unproven)) {
+    return;
+  }
+  if (state == slot_state::idle && has_passed(options_.look_after_idle, unproven)) {
     slot.change(state, slot_state::rested);
   }
+  if (checked_ == nullptr && is_doubtful(slot, now)) {
+    opener_bell_.ring();
+  }
+}
+
+// Whether it is free, has been since before the keeper looked last, and has been too long without a
+// sign of life.
+bool pool_core::is_doubtful(const pool_slot& slot, steady_time now) {
+  const record& of = record_of(slot);
+  return is_free(slot.state.load(std::memory_order_relaxed)) &&
+         of.seen == slot.checkouts.load(std::memory_order_relaxed) * 2 &&
+         has_passed(options_.validate_after_idle, now - std::max(of.since, of.validated));
 }
 
 }  // namespace engine::postgres::internal

@@ -7,17 +7,19 @@
 
 namespace engine::postgres::internal {
 
+// Who waits for a new connection comes before those that merely look doubtful.
 void pool_core::run_opener() {
   while (!stopping_.load(std::memory_order_acquire)) {
     const std::uint32_t heard = opener_bell_.rings();
     close_doomed();
-    check_doubtful();
     steady_time retry_at = steady_time::max();
-    if (pool_slot* const claimed = claim_empty(retry_at)) {
-      open(*claimed);
-      continue;
+    if (pool_slot* const empty = claim_empty(retry_at)) {
+      open(*empty);
+    } else if (pool_slot* const doubtful = claim_doubtful()) {
+      check(*doubtful);
+    } else {
+      opener_bell_.wait(heard, retry_at);
     }
-    opener_bell_.wait(heard, retry_at);
   }
 }
 
@@ -29,30 +31,49 @@ void pool_core::close_doomed() {
   }
 }
 
-void pool_core::check_doubtful() {
+// One at a time: the others can be lent meanwhile.
+pool_slot* pool_core::claim_doubtful() {
+  const std::lock_guard lock(mutex_);
+  if (closed_) {
+    return nullptr;
+  }
+  const steady_time now = std::chrono::steady_clock::now();
   for (pool_slot& slot : slots_) {
-    if (slot.state.load(std::memory_order_acquire) != slot_state::checking) {
-      continue;
-    }
-    {
-      const std::lock_guard lock(mutex_);
-      if (closed_) {
-        return;
-      }
+    if (is_doubtful(slot, now) &&
+        slot.change(slot.state.load(std::memory_order_relaxed), slot_state::checking)) {
       checked_ = slot.connection;
-      checked_until_ = std::chrono::steady_clock::now() + options_.connect_timeout;
+      checked_until_ = now + options_.connect_timeout;
+      return &slot;
     }
-    const bool lives = source_->validate(slot.connection);
-    {
-      const std::lock_guard lock(mutex_);
-      checked_ = nullptr;
-      record_of(slot).validated = std::chrono::steady_clock::now();
-      counted_.discarded += lives ? 0U : 1U;
-    }
-    if (lives) {
-      make_available(slot);
-    } else {
-      empty_slot(slot);
+  }
+  return nullptr;
+}
+
+void pool_core::check(pool_slot& slot) {
+  const bool lives = source_->validate(slot.connection);
+  {
+    const std::lock_guard lock(mutex_);
+    checked_ = nullptr;
+    record_of(slot).validated = std::chrono::steady_clock::now();
+    counted_.discarded += lives ? 0U : 1U;
+  }
+  if (lives) {
+    make_available(slot);
+    return;
+  }
+  empty_slot(slot);
+  doom_doubtful();
+}
+
+// What cut one connection off while it rested has most likely cut off those that rested beside it.
+void pool_core::doom_doubtful() {
+  const std::lock_guard lock(mutex_);
+  const steady_time now = std::chrono::steady_clock::now();
+  for (pool_slot& slot : slots_) {
+    if (is_doubtful(slot, now) &&
+        slot.change(slot.state.load(std::memory_order_relaxed), slot_state::doomed)) {
+      ++counted_.discarded;
+      ++doomed_;
     }
   }
 }

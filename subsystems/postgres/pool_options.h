@@ -47,8 +47,8 @@ struct pool_options {
   std::chrono::microseconds hand_off_after{1'000};
   /// A connection that was idle this long is looked at before it is lent: no round trip.
   std::chrono::milliseconds look_after_idle{1'000};
-  /// A connection that was idle this long is asked for a sign of life in the background, and again
-  /// after as long.
+  /// A connection that was idle this long is asked for a sign of life in the background, one at a
+  /// time, and again after as long. If it gives none, the others that are due are replaced with it.
   std::chrono::milliseconds validate_after_idle{30'000};
   /// A connection beyond size_min that was idle this long is closed.
   std::chrono::milliseconds idle_timeout{600'000};
@@ -90,7 +90,7 @@ struct pool_statistics {
   std::uint64_t hand_offs = 0;
   std::uint64_t connects = 0;
   std::uint64_t connect_failures = 0;
-  std::uint64_t discarded = 0;  ///< connections that broke
+  std::uint64_t discarded = 0;  ///< connections that broke, or rested beside one that did
   std::uint64_t expired = 0;    ///< connections closed for their age or idleness
   std::uint64_t leaks = 0;
   std::chrono::nanoseconds longest_wait{};

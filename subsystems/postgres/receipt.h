@@ -31,7 +31,8 @@ class receipt {
   receipt& operator=(const receipt&) = delete;
 
   /// Waits until everything is settled. errc::write_timeout at the deadline, which does not take
-  /// back what was submitted; otherwise the first failure.
+  /// back what was submitted; otherwise the first failure that
+  /// was not taken yet, of earlier writes too.
   [[nodiscard]] result<void> wait_until(std::chrono::steady_clock::time_point deadline);
   [[nodiscard]] result<void> wait();
 

@@ -63,7 +63,7 @@ write_plan::write_plan() {
 
 void write_plan::clear() {
   clear_all(active_executions, execution_records, task_records, trace_spans, events);
-  clear_all(taskless.begun, taskless.ended, changing_executions);
+  clear_all(keys.begun, keys.ended, keys.months, changing_executions);
   clear_all(executions.executions, executions.statuses, executions.starts);
   clear_all(ends.executions, ends.statuses, ends.starts, ends.finishes, ends.outcomes, ends.months);
   clear_all(counts.workflows, counts.months, counts.tenants, counts.succeeded, counts.failed,
@@ -227,8 +227,10 @@ void write_plan::write_begun() {
       active_executions.add(begun.id, begun.workflow_id, state.started, begun.tenant_id,
                             begun.workflow_version, number_of(state.status), nullable(begun.input));
     }
-    if (begun.tasks.empty()) {
-      (is_final(state.status) ? taskless.ended : taskless.begun).add(begun.id);
+    (is_final(state.status) ? keys.ended : keys.begun).add(begun.id);
+    if (const month of = month_of(begun.id);
+        std::find(keys.months.begin(), keys.months.end(), of) == keys.months.end()) {
+      keys.months.push_back(of);
     }
     for (std::size_t task = 0; task < begun.tasks.size(); ++task) {
       const task_state& of = begun_tasks_[state.first_task + task];

@@ -54,11 +54,13 @@ struct count_updates {
   array_parameter cancelled{int8_type};
 };
 
-/// Executions without tasks, of which nothing but a look tells whether they are there already: in
-/// execution_records for those that begin, in active_executions for those that also end.
-struct taskless_executions {
+/// Keys of executions that begin, which may be there already: in execution_records of those that
+/// only begin, in active_executions of those that also end.
+struct new_keys {
   array_parameter begun{uuid_type};
   array_parameter ended{uuid_type};
+  /// Of all of them, each once.
+  std::vector<month> months;
 };
 
 class write_plan {
@@ -86,7 +88,7 @@ class write_plan {
   /// The first `task_months` are in use.
   std::vector<task_updates> tasks;
   std::size_t task_months = 0;
-  taskless_executions taskless;
+  new_keys keys;
   execution_updates executions;
   execution_ends ends;
   /// The keys of both, where there are both: locked in their order before either is written.

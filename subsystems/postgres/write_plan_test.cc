@@ -106,7 +106,9 @@ TEST(write_plan, rows_hold_what_went_in) {
   EXPECT_EQ(number_of(events[0][2]), 9);
   EXPECT_EQ(events[0][4], std::nullopt);
   EXPECT_EQ(of.plan.changes(), 3U);
-  EXPECT_EQ(of.plan.taskless.begun.size() + of.plan.taskless.ended.size(), 0U);
+  EXPECT_EQ(of.plan.keys.begun.size(), 1U);
+  EXPECT_EQ(of.plan.keys.ended.size(), 0U);
+  EXPECT_EQ(of.plan.keys.months, std::vector{month_of(key(1))});
 }
 
 TEST(write_plan, transitions_of_a_task_become_the_last) {
@@ -288,14 +290,14 @@ TEST(write_plan, is_built_again_without_a_trace) {
   from.add(second, to);
   write_plan plan;
   EXPECT_EQ(plan.build(from, 0, 1, 100).end, 1U);
-  EXPECT_EQ(elements_of(plan.taskless.ended), row{bytes_of(key(1))});
-  EXPECT_EQ(plan.taskless.begun.size(), 0U);
+  EXPECT_EQ(elements_of(plan.keys.ended), row{bytes_of(key(1))});
+  EXPECT_EQ(plan.keys.begun.size(), 0U);
   EXPECT_EQ(plan.build(from, 1, 2, 100).end, 2U);
   EXPECT_EQ(plan.task_months, 0U);
   EXPECT_EQ(plan.counts.workflows.size(), 0U);
   EXPECT_EQ(plan.execution_records.rows(), 0U);
-  EXPECT_EQ(elements_of(plan.taskless.begun), row{bytes_of(key(3))});
-  EXPECT_EQ(plan.taskless.ended.size(), 0U);
+  EXPECT_EQ(elements_of(plan.keys.begun), row{bytes_of(key(3))});
+  EXPECT_EQ(plan.keys.ended.size(), 0U);
   EXPECT_EQ(rows_of(plan.active_executions).size(), 1U);
 }
 
