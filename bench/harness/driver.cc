@@ -132,17 +132,22 @@ void add_latencies(benchmark::State& state, const row& timed) {
                                                           {"latency_us_p99", 0.99},
                                                           {"latency_us_p99_9", 0.999}};
   for (const auto& [name, quantile] : quantiles) {
-    state.counters[name] = static_cast<double>(all.value_at(quantile)) / 1e3;
+    // The one that no sample lies above says nothing of itself.
+    if (static_cast<double>(all.count()) * (1 - quantile) >= 1) {
+      state.counters[name] = static_cast<double>(all.value_at(quantile)) / 1e3;
+    }
   }
 }
 
 /// Each batch by itself, so that the slow ones show. Long runs are batches of their own; of short
-/// ones, which the clock would outweigh, the latency is that of the batch by the run.
+/// ones, which the clock would outweigh, the latency is that of the batch by the run. Where runs
+/// wait for others and only together make one answer, it is that of the answer.
 void time_with_latencies(benchmark::State& state, row& timed, std::size_t thread,
                          std::uint64_t batch) {
   subject& body = *timed.subjects[thread];
   histogram& latencies = timed.latencies[thread];
   latencies.clear();
+  const std::uint64_t answers = timed.waits ? batch / body.batch() : batch;
   std::optional<clock::time_point> began;
   auto left = state.max_iterations;
   while (state.KeepRunningBatch(static_cast<benchmark::IterationCount>(batch))) {
@@ -152,7 +157,8 @@ void time_with_latencies(benchmark::State& state, row& timed, std::size_t thread
     const clock::time_point start = clock::now();
     body.run(batch);
     latencies.record(
-        static_cast<std::uint64_t>(std::chrono::nanoseconds(clock::now() - start).count()) / batch);
+        static_cast<std::uint64_t>(std::chrono::nanoseconds(clock::now() - start).count()) /
+        answers);
     left -= std::min(left, static_cast<benchmark::IterationCount>(batch));
     if (left == 0) {
       timed.window->finish(*began);

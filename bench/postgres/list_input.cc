@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -90,19 +91,21 @@ list_input::list_input(const list_place& place) : place_(place) {
 
 std::vector<list_input::tenant_list> list_input::lists_for(const list_place& place) {
   constexpr std::int32_t tenants = 8;  // The first are the largest.
-  std::vector<tenant_list> all;
-  for (std::int32_t tenant = 1; tenant <= tenants; ++tenant) {
-    const store::execution_filter filter = *filter_of(place.kind, tenant);
-    all.push_back({tenant, filter, matching_rows(tenant, filter)});
-  }
-  std::stable_sort(all.begin(), all.end(), [](const tenant_list& a, const tenant_list& b) {
-    return a.rows.size() > b.rows.size();
-  });
   const std::size_t enough = place.page_number_max * page_size + cases_max * places_apart;
-  const auto too_short = std::find_if(
-      all.begin() + 1, all.end(), [enough](const auto& each) { return each.rows.size() < enough; });
-  all.erase(too_short, all.end());
-  return all;
+  std::vector<std::vector<std::size_t>> rows;
+  std::size_t longest = 0;
+  for (std::int32_t tenant = 1; tenant <= tenants; ++tenant) {
+    rows.push_back(matching_rows(tenant, *filter_of(place.kind, tenant)));
+    longest = std::max(longest, rows.back().size());
+  }
+  std::vector<tenant_list> chosen;
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    if (rows[at].size() >= std::min(enough, longest)) {
+      const auto tenant = static_cast<std::int32_t>(at + 1);
+      chosen.push_back({tenant, *filter_of(place.kind, tenant), std::move(rows[at])});
+    }
+  }
+  return chosen;
 }
 
 void list_input::add_cases(const tenant_list& of, std::size_t places) {
