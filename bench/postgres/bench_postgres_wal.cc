@@ -2,10 +2,12 @@
 // fast, beside a loop of fdatasync() over equal bytes.
 //
 // The bytes are the counter wal_bytes_per_execution, and the whole pages among them, which follow a
-// checkpoint, wal_fpi_per_execution.
+// checkpoint, wal_fpi_per_execution. Both are differences of what the whole server has written
+// (wal_meter.h): on a given one, nobody else may write.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 
 #include <fmt/format.h>
@@ -16,6 +18,7 @@
 #include "bench/postgres/wal_keys.h"
 #include "bench/postgres/wal_lifecycle.h"
 #include "bench/postgres/wal_rate.h"
+#include "fixtures/postgres_session.h"
 
 namespace headroom::postgres_bench {
 namespace {
@@ -51,6 +54,35 @@ amounts amounts_for(effort spent) {
   return {2'000, 300'000};
 }
 
+/// What a role has to be permitted for some rows. An own server permits everything.
+struct permissions {
+  bool checkpoint = true;
+  bool compression = true;
+};
+
+permissions find_permissions() {
+  if (!is_given()) {
+    return {};
+  }
+  engine::fixtures::postgres_session session(server().url());
+  const auto holds = [&session](const char* condition) {
+    return session.value(fmt::format("SELECT {}", condition).c_str()) == "t";
+  };
+  return {holds("pg_has_role(current_user, 'pg_checkpoint', 'USAGE')"),
+          holds("has_parameter_privilege('wal_compression', 'SET')")};
+}
+
+/// Why rows are missing; empty: none are.
+std::string missing_rows(const permissions& of) {
+  std::string why;
+  if (!of.checkpoint) {
+    why = "no rows wal/…: they need CHECKPOINT, and the role is not in pg_checkpoint";
+  } else if (!of.compression) {
+    why = "no rows wal/…/compression:lz4: the role may not set wal_compression";
+  }
+  return why;
+}
+
 void add_lifecycles(suite& to, const amounts& chosen) {
   for (const std::size_t batch : {25U, 100U, 1'000U}) {
     const std::size_t executions = std::max(batch, chosen.rows / 2);
@@ -61,17 +93,36 @@ void add_lifecycles(suite& to, const amounts& chosen) {
   }
 }
 
-void register_all(suite& to, const settings& chosen) {
-  to.add_waiting_rows();
-  to.set_context(server_context);
-  const amounts some = amounts_for(chosen.effort);
+void add_bytes(suite& to, const amounts& some, const permissions& permitted) {
+  if (!permitted.checkpoint) {
+    return;
+  }
   add_keys(to, {1, false, false, some.rows, some.stored}, usual_size);
   add_keys(to, {100, true, false, some.rows, some.stored}, usual_size);
   add_keys(to, {1'000, true, false, some.rows, some.stored}, usual_size);
-  add_keys(to, {1'000, true, true, some.rows, some.stored}, usual_size);
+  if (permitted.compression) {
+    add_keys(to, {1'000, true, true, some.rows, some.stored}, usual_size);
+  }
   add_keys(to, {1'000, false, false, some.rows, some.stored}, large_size);
   add_keys(to, {1, true, false, some.rows, some.stored}, large_size);
   add_lifecycles(to, some);
+}
+
+void register_all(suite& to, const settings& chosen) {
+  to.add_waiting_rows();
+  const permissions permitted = find_permissions();
+  const std::string missing = missing_rows(permitted);
+  if (!missing.empty()) {
+    fmt::print(stderr, "HEADROOM_POSTGRES_URL: {}\n", missing);
+  }
+  to.set_context([missing] {
+    auto all = server_context();
+    if (!missing.empty()) {
+      all.emplace_back("postgres_missing_rows", missing);
+    }
+    return all;
+  });
+  add_bytes(to, amounts_for(chosen.effort), permitted);
   add_group<wal_rate_input, ours::wal_rate, least::wal_rate, binary_copy::wal_rate>(
       to, {"wal_rate", fmt::format("rows:{}", wal_rate_input::executions), 1, usual_size},
       [](unsigned) { return wal_rate_input(); });

@@ -22,6 +22,7 @@
 #include "bench/postgres/writes_acknowledge.h"
 #include "bench/postgres/writes_copy.h"
 #include "bench/postgres/writes_engine.h"
+#include "bench/postgres/writes_fdatasync.h"
 #include "bench/postgres/writes_floor.h"
 #include "bench/postgres/writes_hot_ratio.h"
 #include "bench/postgres/writes_multi_row.h"
@@ -93,21 +94,27 @@ std::vector<task_key> first_tasks(std::size_t count) {
 }
 
 void add_transitions(suite& to) {
-  // 20,000 at a time on one thread, and 40,000 on eight together.
-  add_sharing<transition_input, ours::transition<200>, least::transition<200>,
-              row_at_a_time::transition, unnest::transition, pipeline::transition>(
-      to, {"transition", "distinct", 1, usual_size}, share_of(1));
-  add_sharing<transition_input, ours::transition<50>, row_at_a_time::transition,
-              unnest::transition>(to, {"transition", "distinct/threads:8", 8, usual_size},
-                                  share_of(8));
+  // All that write many at a time have as many in flight: 20,000 on one thread, 5,000 on each of
+  // eight; and 1,000 where the key says so. Those that write one at a time have one.
+  add_sharing<transition_input, ours::transition<200>, least::transition<200, 2>,
+              row_at_a_time::transition, bare_disk::transition, unnest::transition<200>,
+              pipeline::transition<200>>(to, {"transition", "distinct", 1, usual_size},
+                                         share_of(1));
+  add_sharing<transition_input, ours::transition<10>, least::transition<10, 2>,
+              row_at_a_time::transition, unnest::transition<10>, pipeline::transition<10>>(
+      to, {"transition", "distinct/in_flight:1000", 1, usual_size}, share_of(1));
+  add_sharing<transition_input, ours::transition<50>, least::transition<50, 1>,
+              row_at_a_time::transition, bare_disk::transition, unnest::transition<50>,
+              pipeline::transition<50>>(to, {"transition", "distinct/threads:8", 8, usual_size},
+                                        share_of(8));
   // Without unnest: a statement does not change the same row twice.
   constexpr std::size_t hot_tasks = 16;
   const task_maker hot = [](unsigned) { return first_tasks(hot_tasks); };
   add_sharing<transition_input, ours::transition<200>, row_at_a_time::transition,
-              pipeline::transition>(to, {"transition", "hot_row", 1, usual_size}, hot);
+              pipeline::transition<200>>(to, {"transition", "hot_row", 1, usual_size}, hot);
   constexpr std::size_t reversed_tasks = 1'000;
-  add_sharing<transition_input, ours::transition<10>, unnest::unsorted_transition,
-              pipeline::unsorted_transition>(
+  add_sharing<transition_input, ours::transition<10>, unnest::unsorted_transition<10>,
+              pipeline::unsorted_transition<10>>(
       to, {"transition", "reversed", 2, usual_size}, [](unsigned thread) {
         std::vector<task_key> tasks = first_tasks(reversed_tasks);
         if (thread % 2 == 1) {

@@ -1,6 +1,7 @@
 // Asking a pool that has nothing left.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -15,22 +16,27 @@ namespace headroom::pool_bench {
 
 using steady_clock = std::chrono::steady_clock;
 
-/// By how much waits went beyond their deadline. Runs before this many are not counted: the first
-/// ones find cold caches.
+/// By how much waits went beyond their deadline. The first are not counted: they find cold caches.
 class overshoot {
  public:
+  static constexpr std::uint64_t cold_waits = 25;
+
   void record(steady_clock::duration beyond) {
     early_ += beyond.count() < 0 ? 1U : 0U;
-    recorded_.record(static_cast<std::uint64_t>(std::max<std::int64_t>(beyond.count(), 0)));
+    if (++waits_ > cold_waits) {
+      recorded_.record(static_cast<std::uint64_t>(std::max<std::int64_t>(beyond.count(), 0)));
+    }
   }
   [[nodiscard]] std::uint64_t early() const { return early_; }
   [[nodiscard]] std::vector<counter> counters() const {
     return {{"overshoot_us_p50", static_cast<double>(recorded_.value_at(0.5)) / 1e3},
-            {"overshoot_us_p99", static_cast<double>(recorded_.value_at(0.99)) / 1e3}};
+            {"overshoot_us_p99", static_cast<double>(recorded_.value_at(0.99)) / 1e3},
+            {"overshoot_samples", static_cast<double>(recorded_.count())}};
   }
 
  private:
   histogram recorded_;
+  std::uint64_t waits_ = 0;
   std::uint64_t early_ = 0;
 };
 

@@ -10,14 +10,14 @@
 #include <thread>
 #include <vector>
 
+#include "bench/harness/subject.h"
 #include "bench/postgres/pool_input.h"
 
 namespace headroom::pool_bench {
 
 /// Runs the candidate in all threads of the input at once and counts what each does in a window
 /// that begins after the last has started and ends before the first stops. What the machine's
-/// scheduler does is part of it: the floor's figure, of threads that share nothing, is what it does
-/// alone.
+/// scheduler does is part of it.
 template <class Candidate>
 double max_over_min(const pool_input& input) {
   struct alignas(64) padded {
@@ -62,12 +62,22 @@ double max_over_min(const pool_input& input) {
   return static_cast<double>(*most) / static_cast<double>(std::max<std::uint64_t>(*least, 1));
 }
 
-/// One window more, until there are enough.
 template <class Candidate>
 void add_window(const pool_input& input, fairness_figure& to) {
-  if (input.threads() > 1 && to.max_over_min.size() < fairness_figure::windows_max) {
+  if (to.max_over_min.size() < fairness_figure::windows) {
     to.max_over_min.push_back(max_over_min<Candidate>(input));
   }
+}
+
+/// Windows of the candidate and of threads that share nothing take turns, until there are enough.
+template <class Candidate, class Alone>
+std::vector<counter> fairness_counters(const pool_input& input, fairness_figure& own,
+                                       fairness_figure& alone) {
+  for (std::size_t window = 0; window < fairness_figure::windows; ++window) {
+    add_window<Candidate>(input, own);
+    add_window<Alone>(input, alone);
+  }
+  return {{"fairness_max_over_min", own.median()}, {"scheduler_max_over_min", alone.median()}};
 }
 
 }  // namespace headroom::pool_bench

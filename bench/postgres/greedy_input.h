@@ -1,8 +1,6 @@
 // Threads that hold a connection for a while and ask for the next at once: who waits for how long?
 #pragma once
 
-#include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -22,28 +20,58 @@ namespace headroom::pool_bench {
 /// The waits of all threads of a group, on one pool.
 class wait_times {
  public:
-  void merge(const histogram& waits) {
+  /// One thread's, recorded without a lock.
+  class own {
+   public:
+    explicit own(wait_times& all) : all_(&all) {
+      const std::lock_guard lock(all.mutex_);
+      all.present_.push_back(this);
+    }
+    ~own() {
+      const std::lock_guard lock(all_->mutex_);
+      std::erase(all_->present_, this);
+      all_->past_.merge(waits_);
+    }
+    own(const own&) = delete;
+    own& operator=(const own&) = delete;
+
+    void record(std::chrono::nanoseconds wait) {
+      waits_.record(static_cast<std::uint64_t>(wait.count()));
+    }
+    [[nodiscard]] std::chrono::nanoseconds longest() const {
+      return std::chrono::nanoseconds(waits_.max());
+    }
+
+   private:
+    friend class wait_times;
+
+    wait_times* all_;
+    histogram waits_;
+  };
+
+  /// REQUIRES: no thread records.
+  [[nodiscard]] std::vector<counter> counters() const {
     const std::lock_guard lock(mutex_);
-    all_.merge(waits);
-  }
-  [[nodiscard]] std::vector<counter> counters(std::uint64_t starved) const {
-    const std::lock_guard lock(mutex_);
-    return {{"wait_us_p50", static_cast<double>(all_.value_at(0.5)) / 1e3},
-            {"wait_us_p99", static_cast<double>(all_.value_at(0.99)) / 1e3},
-            {"wait_us_max", static_cast<double>(all_.max()) / 1e3},
-            {"starved", static_cast<double>(starved)}};
+    histogram all = past_;
+    for (const own* each : present_) {
+      all.merge(each->waits_);
+    }
+    return {{"wait_us_p50", static_cast<double>(all.value_at(0.5)) / 1e3},
+            {"wait_us_p99", static_cast<double>(all.value_at(0.99)) / 1e3},
+            {"wait_us_max", static_cast<double>(all.max()) / 1e3}};
   }
 
  private:
   mutable std::mutex mutex_;
-  histogram all_;
+  std::vector<const own*> present_;
+  histogram past_;
 };
 
 /// Items: one checkout.
 class greedy_input {
  public:
-  /// A wait as long as this counts as starvation: others had some thousand turns meanwhile.
-  static constexpr std::chrono::milliseconds starved_after{200};
+  /// A wait as long as this is starvation: every other thread had thousands of turns meanwhile.
+  static constexpr std::chrono::milliseconds starved_after{1'000};
   static constexpr std::chrono::microseconds held_for{20};
 
   struct shared {
@@ -51,17 +79,26 @@ class greedy_input {
     mutex_condvar_stubs mutex_condvar;
     wait_times engine_waits;
     wait_times peer_waits;
-    std::atomic<std::uint64_t> engine_starved{0};
-    std::atomic<std::uint64_t> peer_starved{0};
   };
 
   explicit greedy_input(std::shared_ptr<shared> of) : shared_(std::move(of)) {}
 
   [[nodiscard]] shared& pools() const { return *shared_; }
   [[nodiscard]] double items() const { return 1; }
-  /// `answer` is how many checkouts of this thread failed.
-  [[nodiscard]] std::string mismatch(std::uint64_t answer) const {
-    return answer == 0 ? "" : fmt::format("{} checkouts failed", answer);
+  /// Of one thread.
+  struct outcome {
+    std::uint64_t failed;
+    std::chrono::nanoseconds longest_wait;
+  };
+  /// All came, and nobody starved.
+  [[nodiscard]] std::string mismatch(const outcome& answer) const {
+    if (answer.failed > 0) {
+      return fmt::format("{} checkouts failed", answer.failed);
+    }
+    return answer.longest_wait < starved_after
+               ? ""
+               : fmt::format("a thread starved: it waited for {} ms",
+                             answer.longest_wait / std::chrono::milliseconds(1));
   }
 
  private:
@@ -72,8 +109,7 @@ class greedy_input {
 template <class Pool>
 class greedy_body {
  public:
-  greedy_body(Pool& pool, wait_times& all, std::atomic<std::uint64_t>& starved)
-      : pool_(pool), all_(all), starved_(starved) {}
+  greedy_body(Pool& pool, wait_times& all) : pool_(pool), all_(all), waits_(all) {}
 
   void run() {
     const auto asked = std::chrono::steady_clock::now();
@@ -83,27 +119,19 @@ class greedy_body {
       ++failed_;
       return;
     }
-    waits_.record(static_cast<std::uint64_t>((got - asked).count()));
-    starved_ += got - asked >= greedy_input::starved_after ? 1U : 0U;
+    waits_.record(got - asked);
     while (std::chrono::steady_clock::now() < got + greedy_input::held_for) {
       (*held)->use();
     }
-    if (waits_.count() == merge_every) {
-      all_.merge(waits_);
-      waits_.clear();
-    }
   }
 
-  [[nodiscard]] std::uint64_t answer() const { return failed_; }
-  [[nodiscard]] std::vector<counter> counters() const { return all_.counters(starved_); }
+  [[nodiscard]] greedy_input::outcome answer() const { return {failed_, waits_.longest()}; }
+  [[nodiscard]] std::vector<counter> counters() const { return all_.counters(); }
 
  private:
-  static constexpr std::uint64_t merge_every = 256;
-
   Pool& pool_;
-  wait_times& all_;
-  std::atomic<std::uint64_t>& starved_;
-  histogram waits_;
+  const wait_times& all_;
+  wait_times::own waits_;
   std::uint64_t failed_ = 0;
 };
 
@@ -113,8 +141,7 @@ class greedy : public greedy_body<engine::postgres::basic_pool<stub_connector>> 
  public:
   static constexpr std::string_view name = "engine";
   explicit greedy(const greedy_input& input)
-      : greedy_body(input.pools().engine.pool(), input.pools().engine_waits,
-                    input.pools().engine_starved) {}
+      : greedy_body(input.pools().engine.pool(), input.pools().engine_waits) {}
 };
 
 }  // namespace ours
@@ -125,8 +152,7 @@ class greedy : public greedy_body<mutex_condvar_pool<stub_connection>> {
  public:
   static constexpr std::string_view name = "mutex_condvar";
   explicit greedy(const greedy_input& input)
-      : greedy_body(input.pools().mutex_condvar.pool(), input.pools().peer_waits,
-                    input.pools().peer_starved) {}
+      : greedy_body(input.pools().mutex_condvar.pool(), input.pools().peer_waits) {}
 };
 
 }  // namespace mutex_condvar

@@ -35,7 +35,7 @@ std::string problem_of(const pg::result<T>& answer, bool is_right) {
 }
 
 /// What went wrong; empty if nothing.
-std::string ask(const picked_query& wanted, pg::store_connection& on) {
+std::string ask(const picked_query& wanted, const query_picker& picker, pg::store_connection& on) {
   switch (wanted.kind) {
     case query_kind::get: {
       const auto got = on.executions().get(wanted.tenant, wanted.id);
@@ -56,7 +56,7 @@ std::string ask(const picked_query& wanted, pg::store_connection& on) {
     default: {
       const auto got = on.executions().list_executions(wanted.tenant, wanted.filter,
                                                        {.size = 20, .after = wanted.cursor});
-      return problem_of(got, got && got->items.size() <= 20);
+      return got ? picker.problem_of(wanted, got->items) : got.error().what();
     }
   }
 }
@@ -98,7 +98,7 @@ void mixed_queries::ask_by_schedule(unsigned number) {
       figures_.fail(call, lease.error().what());
       continue;
     }
-    const std::string problem = ask(wanted, **lease);
+    const std::string problem = ask(wanted, picker_, **lease);
     lease->release();
     problem.empty() ? figures_.record(call, due) : figures_.fail(call, problem);
   }

@@ -6,6 +6,7 @@
 
 #include "bench/harness/subject.h"
 #include "bench/postgres/fairness.h"
+#include "bench/postgres/pool_floor.h"
 #include "bench/postgres/pool_input.h"
 
 namespace headroom::pool_bench::mutex_condvar {
@@ -27,17 +28,18 @@ class alignas(64) checkout {
 
   [[nodiscard]] pool_input::account answer() const {
     const shared_pools& shared = input_.shared();
-    return pool_input::account_of(shared.peer_uses.sum(), shared.mutex_condvar.all(),
-                                  shared.mutex_condvar.in_use());
+    return input_.account_of(shared.peer_uses.sum(), shared.mutex_condvar.all(),
+                             shared.mutex_condvar.in_use(),
+                             [this] { return pool_.checkout(patience); });
   }
 
   [[nodiscard]] std::vector<counter> counters() const {
     if (input_.threads() == 1) {
       return {};
     }
-    fairness_figure& fairness = input_.shared().peer_fairness;
-    add_window<checkout>(input_, fairness);
-    return {{"fairness_max_over_min", fairness.median()}};
+    shared_pools& shared = input_.shared();
+    return fairness_counters<checkout, least::checkout>(input_, shared.peer_fairness,
+                                                        shared.floor_fairness);
   }
 
  private:

@@ -7,6 +7,7 @@
 
 #include "bench/harness/subject.h"
 #include "bench/postgres/fairness.h"
+#include "bench/postgres/pool_floor.h"
 #include "bench/postgres/pool_input.h"
 
 namespace headroom::pool_bench::ours {
@@ -26,20 +27,21 @@ class alignas(64) checkout {
 
   [[nodiscard]] pool_input::account answer() const {
     const shared_pools& shared = input_.shared();
-    return pool_input::account_of(shared.engine_uses.sum(), shared.engine.all(),
-                                  shared.engine.in_use());
+    return input_.account_of(shared.engine_uses.sum(), shared.engine.all(), shared.engine.in_use(),
+                             [this] { return pool_.checkout(patience, "benchmark"); });
   }
 
   [[nodiscard]] std::vector<counter> counters() const {
     if (input_.threads() == 1) {
       return {};
     }
-    fairness_figure& fairness = input_.shared().engine_fairness;
-    add_window<checkout>(input_, fairness);
-    const auto waits = static_cast<double>(pool_.statistics().waits);
-    const auto checkouts = static_cast<double>(pool_.statistics().checkouts);
-    return {{"fairness_max_over_min", fairness.median()},
-            {"waits_per_checkout", waits / checkouts}};
+    shared_pools& shared = input_.shared();
+    auto figures = fairness_counters<checkout, least::checkout>(input_, shared.engine_fairness,
+                                                                shared.floor_fairness);
+    const engine::postgres::pool_statistics counted = pool_.statistics();
+    figures.push_back({"waits_per_million_checkouts", 1e6 * static_cast<double>(counted.waits) /
+                                                          static_cast<double>(counted.checkouts)});
+    return figures;
   }
 
  private:

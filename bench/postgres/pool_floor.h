@@ -42,8 +42,7 @@ class alignas(64) checkout {
       return {};
     }
     fairness_figure& fairness = input_.shared().floor_fairness;
-    add_window<checkout>(input_, fairness);
-    return {{"fairness_max_over_min", fairness.median()}};
+    return fairness_counters<checkout, checkout>(input_, fairness, fairness);
   }
 
  private:

@@ -61,17 +61,10 @@ double fairness_figure::median() const {
   return sorted[sorted.size() / 2];
 }
 
-pool_input::account pool_input::account_of(std::uint64_t checkouts,
-                                           const std::vector<stub_connection*>& of,
-                                           std::size_t in_use) {
-  account counted{checkouts, 0, in_use};
-  for (const stub_connection* each : of) {
-    counted.uses += each->uses();
-  }
-  return counted;
-}
-
 std::string pool_input::mismatch(const account& answer) const {
+  if (answer.held_twice > 0) {
+    return fmt::format("two had a connection at once, {} times", answer.held_twice);
+  }
   if (answer.uses != answer.checkouts) {
     return fmt::format("{} checkouts, {} uses: two had a connection at once", answer.checkouts,
                        answer.uses);

@@ -3,12 +3,15 @@
 
 #include <array>
 #include <atomic>
+#include <barrier>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "bench/postgres/mutex_condvar_pool.h"
@@ -79,7 +82,7 @@ class use_counts {
 
 /// By how much the busiest thread was ahead, over windows in which all of them ran.
 struct fairness_figure {
-  static constexpr int windows_max = 3;
+  static constexpr std::size_t windows = 3;
 
   std::vector<double> max_over_min = {};
 
@@ -120,10 +123,13 @@ class pool_input {
     std::uint64_t checkouts;
     std::uint64_t uses;
     std::size_t in_use;
+    std::uint64_t held_twice;
   };
-  [[nodiscard]] static account account_of(std::uint64_t checkouts,
-                                          const std::vector<stub_connection*>& of,
-                                          std::size_t in_use);
+  /// `checkout` lends a connection: all threads of the group call it for a while, and see whether
+  /// what they have is theirs alone.
+  template <class Checkout>
+  [[nodiscard]] account account_of(std::uint64_t checkouts, const std::vector<stub_connection*>& of,
+                                   std::size_t in_use, const Checkout& checkout) const;
   /// Each checkout used one connection, alone, and all are back.
   [[nodiscard]] std::string mismatch(const account& answer) const;
 
@@ -132,5 +138,39 @@ class pool_input {
   std::chrono::milliseconds window_;
   std::shared_ptr<shared_pools> shared_;
 };
+
+template <class Checkout>
+pool_input::account pool_input::account_of(std::uint64_t checkouts,
+                                           const std::vector<stub_connection*>& of,
+                                           std::size_t in_use, const Checkout& checkout) const {
+  constexpr int rounds = 2'000;
+  constexpr int rounds_per_sleep = 64;
+  account counted{checkouts, 0, in_use, 0};
+  for (const stub_connection* each : of) {
+    counted.uses += each->uses();
+  }
+  if (thread_ != 0) {
+    return counted;
+  }
+  std::atomic<std::uint64_t> held_twice{0};
+  std::barrier started(threads());
+  std::vector<std::jthread> running;
+  for (unsigned at = 0; at < threads(); ++at) {
+    running.emplace_back([&] {
+      started.arrive_and_wait();
+      for (int round = 0; round < rounds; ++round) {
+        const auto held = checkout();
+        held_twice += (*held)->enter() ? 0U : 1U;
+        if (round % rounds_per_sleep == 0) {  // The others run, on however few processors.
+          std::this_thread::sleep_for(std::chrono::microseconds(20));
+        }
+        (*held)->leave();
+      }
+    });
+  }
+  running.clear();
+  counted.held_twice = held_twice;
+  return counted;
+}
 
 }  // namespace headroom::pool_bench

@@ -23,21 +23,30 @@ query_kind kind_of(std::uint32_t of_100) {
 }  // namespace
 
 query_picker::query_picker(query_link& through) {
+  for (const auto& each : seeded_server().history().workflows()) {
+    tenants_.emplace(each.id, each.tenant);
+  }
+  for (const known_row& each : known_rows()) {
+    stored_statuses_.emplace(each.tenant, each.status);
+  }
   random source(23);
   for (int tried = 0; further_pages_.size() < further_pages && tried < 4'096; ++tried) {
     const known_row& row = any_row(source);
     const store::execution_filter filter = any_filter(row, source);
     std::string cursor;
+    store::uuid before;
     const std::uint32_t pages = 1 + source.below(5);
     for (std::uint32_t page = 0; page < pages; ++page) {
-      cursor =
-          take(through.history().list_executions(row.tenant, filter, {page_size, cursor})).next;
+      const auto got =
+          take(through.history().list_executions(row.tenant, filter, {page_size, cursor}));
+      cursor = got.next;
       if (cursor.empty()) {
         break;
       }
+      before = got.items.back().id;
     }
     if (!cursor.empty()) {
-      further_pages_.push_back({row.tenant, filter, std::move(cursor)});
+      further_pages_.push_back({row.tenant, filter, std::move(cursor), before});
     }
   }
   if (further_pages_.empty()) {
@@ -78,6 +87,7 @@ picked_query query_picker::pick(random& source) const {
       made.tenant = page.tenant;
       made.filter = page.filter;
       made.cursor = page.cursor;
+      made.before = page.before;
       return made;
     }
     case query_kind::list:
@@ -97,6 +107,40 @@ picked_query query_picker::pick(random& source) const {
   }
   made.tenant = row->tenant;
   return made;
+}
+
+std::string query_picker::problem_of(const picked_query& asked,
+                                     const std::vector<store::execution_summary>& answer) const {
+  const store::execution_filter& filter = asked.filter;
+  if (answer.empty()) {
+    const bool may_be_empty = asked.kind == query_kind::list && filter.status &&
+                              !stored_statuses_.contains({asked.tenant, *filter.status});
+    return may_be_empty ? "" : "an empty list";
+  }
+  if (answer.size() > page_size) {
+    return "too many rows";
+  }
+  store::uuid before = asked.before;
+  if (asked.kind == query_kind::list) {
+    before.bytes.fill(0xff);
+  }
+  for (const store::execution_summary& each : answer) {
+    const auto tenant = tenants_.find(each.workflow_id);
+    if (tenant == tenants_.end() || tenant->second != asked.tenant) {
+      return "another tenant's row";
+    }
+    if ((filter.status && each.status != *filter.status) ||
+        (filter.workflow_id && each.workflow_id != *filter.workflow_id) ||
+        (filter.from && each.created_at() < *filter.from) ||
+        (filter.until && each.created_at() >= *filter.until)) {
+      return "a row that is not asked for";
+    }
+    if (!(each.id < before)) {
+      return "rows in another order";
+    }
+    before = each.id;
+  }
+  return "";
 }
 
 }  // namespace headroom::postgres_bench

@@ -4,8 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bench/postgres/query_store.h"
@@ -21,6 +24,7 @@ struct picked_query {
   std::int32_t tenant = 0;
   engine::postgres::execution_filter filter;  ///< of lists
   std::string_view cursor;                    ///< of further pages
+  engine::postgres::uuid before;              ///< of further pages: the last key of the one before
   engine::postgres::uuid id;                  ///< of get and trace
 };
 
@@ -36,11 +40,20 @@ class query_picker {
   /// hundredth.
   [[nodiscard]] picked_query pick(engine::fixtures::random& source) const;
 
+  /// What is wrong with the answer to a list that was picked; empty if nothing. Rows that came
+  /// after the history was loaded may be in it, so it is looked at whether each row belongs there:
+  /// of the tenant, by its workflow, and of the filter, newest first, after the page before; and
+  /// whether there are any, if the history has such.
+  [[nodiscard]] std::string problem_of(
+      const picked_query& asked,
+      const std::vector<engine::postgres::execution_summary>& answer) const;
+
  private:
   struct further_page {
     std::int32_t tenant;
     engine::postgres::execution_filter filter;
     std::string cursor;
+    engine::postgres::uuid before;
   };
 
   [[nodiscard]] const known_row& any_row(engine::fixtures::random& source) const;
@@ -48,6 +61,9 @@ class query_picker {
       const known_row& of, engine::fixtures::random& source) const;
 
   std::vector<further_page> further_pages_;
+  std::map<engine::postgres::uuid, std::int32_t> tenants_;  ///< by workflow
+  /// Of which tenants have executions.
+  std::set<std::pair<std::int32_t, engine::postgres::execution_status>> stored_statuses_;
 };
 
 }  // namespace headroom::postgres_bench

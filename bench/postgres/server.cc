@@ -1,8 +1,10 @@
 #include "bench/postgres/server.h"
 
+#include <cstdlib>
 #include <pqxx/connection>
 #include <stdexcept>
 
+#include "bench/postgres/writes_disk_file.h"
 #include "subsystems/postgres/migration.h"
 #include "subsystems/postgres/partitions.h"
 
@@ -15,7 +17,17 @@ const engine::fixtures::postgres_server& server() {
   return started;
 }
 
-std::vector<std::pair<std::string, std::string>> server_context() { return server().context(); }
+std::vector<std::pair<std::string, std::string>> server_context() {
+  std::vector<std::pair<std::string, std::string>> all = server().context();
+  all.emplace_back("postgres_disk_folder",
+                   disk_folder() + (is_given() ? " (perhaps not on the server's disk)" : ""));
+  return all;
+}
+
+bool is_given() {
+  const char* const named = std::getenv("HEADROOM_POSTGRES_URL");  // NOLINT(concurrency-mt-unsafe)
+  return named != nullptr && *named != '\0';
+}
 
 engine_schema::engine_schema(std::string_view prefix) : schema_(server().url(), prefix) {
   pqxx::connection on(schema_.url());

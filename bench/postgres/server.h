@@ -17,7 +17,11 @@ namespace headroom::postgres_bench {
 /// Of this process. Throws std::runtime_error as postgres_server does.
 [[nodiscard]] const engine::fixtures::postgres_server& server();
 
-/// For suite::set_context(): version and settings of the server.
+/// Whether HEADROOM_POSTGRES_URL names it, so that it may be of another machine, and of a role that
+/// may not do everything. Asks nobody.
+[[nodiscard]] bool is_given();
+
+/// For suite::set_context(): version and settings of the server, and where disk_file has its files.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> server_context();
 
 /// A scratch schema with the engine's tables, and partitions from the month before this one to the

@@ -12,15 +12,21 @@
 namespace headroom::pool_bench {
 
 /// A cache line that its holder reads and writes, as it would a connection. Of two holders at once,
-/// sooner or later one overwrites what the other counted.
+/// the second to enter() is told so; and of two that use() it, sooner or later one overwrites what
+/// the other counted.
 class alignas(64) stub_connection {
  public:
   void use() { uses_.store(uses_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed); }
 
   [[nodiscard]] std::uint64_t uses() const { return uses_.load(std::memory_order_relaxed); }
 
+  /// Whether nobody is in.
+  [[nodiscard]] bool enter() { return holders_.fetch_add(1, std::memory_order_relaxed) == 0; }
+  void leave() { holders_.fetch_sub(1, std::memory_order_relaxed); }
+
  private:
   std::atomic<std::uint64_t> uses_{0};
+  std::atomic<std::uint32_t> holders_{0};
 };
 
 /// What the engine's pool opens stubs with.

@@ -1,7 +1,11 @@
 // What a piece of work adds to the server's log, read before and after it.
 //
-// The server's figures are of all its sessions, so nothing else may write meanwhile: what is
-// measured is thrown away if another meter has begun since. One thread.
+// Bytes are what pg_current_wal_insert_lsn() has moved by: the log itself, with the headers of its
+// pages, and at once, where pg_stat_wal has only what sessions have reported. Whole pages, which
+// the position does not tell, are pg_stat_wal.wal_fpi. Both are of the whole server, of all
+// sessions, databases and its own processes, such as autovacuum and the checkpointer. So nothing
+// else may write meanwhile, which is for the user of a given server to see to; and what is measured
+// is thrown away if another meter of this program has begun since. One thread.
 #pragma once
 
 #include <cstdint>

@@ -1,13 +1,7 @@
 #include "bench/postgres/wal_rate.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
+#include <algorithm>
 #include <span>
-#include <stdexcept>
-#include <system_error>
 
 #include <fmt/format.h>
 
@@ -16,27 +10,6 @@ namespace {
 
 double per_second(std::uint64_t bytes, std::chrono::duration<double> taken) {
   return taken.count() > 0 ? static_cast<double>(bytes) / taken.count() : 0;
-}
-
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
-
-/// Open, without a name, and of that size on the disk.
-int file_of(std::size_t bytes) {
-  const char* const set = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe)
-  std::string path = fmt::format("{}/headroom_wal_XXXXXX", set == nullptr ? "/tmp" : set);
-  const int file = mkostemp(path.data(), O_CLOEXEC);
-  if (file < 0) {
-    fail("cannot make a temporary file");
-  }
-  unlink(path.c_str());
-  const std::string zeros(bytes, '\0');
-  if (pwrite(file, zeros.data(), zeros.size(), 0) != static_cast<ssize_t>(zeros.size()) ||
-      fsync(file) != 0) {
-    fail("cannot write a temporary file");
-  }
-  return file;
 }
 
 }  // namespace
@@ -114,28 +87,18 @@ std::size_t wal_rate::bytes_per_commit() const {
 
 namespace least {
 
-wal_rate::wal_rate(const wal_rate_input& input) : file_(file_of(file_bytes)) {
+wal_rate::wal_rate(const wal_rate_input& input) {
   binary_copy::wal_rate copied(input);
   copied.prepare();
   copied.run();
   portion_.assign(std::min(copied.bytes_per_commit(), file_bytes), 'w');
 }
 
-wal_rate::~wal_rate() { close(file_); }
-
 void wal_rate::run() {
   const auto start = std::chrono::steady_clock::now();
   written_ = 0;
   for (std::size_t commit = 0; commit < commits; ++commit) {
-    if (offset_ + portion_.size() > file_bytes) {
-      offset_ = 0;
-    }
-    const ssize_t done =
-        pwrite(file_, portion_.data(), portion_.size(), static_cast<off_t>(offset_));
-    if (done != static_cast<ssize_t>(portion_.size()) || fdatasync(file_) != 0) {
-      fail("cannot write a temporary file");
-    }
-    offset_ += portion_.size();
+    file_.append_durably(portion_);
     written_ += portion_.size();
   }
   bytes_ += written_;
@@ -143,7 +106,8 @@ void wal_rate::run() {
 }
 
 std::string wal_rate::check() const {
-  return !portion_.empty() && written_ == commits * portion_.size()
+  return !portion_.empty() && written_ == commits * portion_.size() &&
+                 file_.last(portion_.size()) == portion_
              ? ""
              : fmt::format("{} bytes were written", written_);
 }

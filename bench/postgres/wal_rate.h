@@ -1,7 +1,8 @@
 // How fast the log grows while rows go in, beside how fast the disk takes bytes.
 //
 // A run stores 10,000 executions. `engine` does so through the batch writer, `copy` by COPY in
-// binary, 1,000 at a time. The counter is bytes of the log a second.
+// binary, 1,000 at a time. The counter is bytes of the
+// log a second, of the whole server, as wal_meter.h counts them.
 #pragma once
 
 #include <chrono>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "bench/postgres/wal_meter.h"
+#include "bench/postgres/writes_disk_file.h"
 #include "bench/postgres/writes_engine.h"
 #include "bench/postgres/writes_insert_input.h"
 
@@ -97,16 +99,12 @@ namespace least {
 
 /// A commit is durable when its bytes are: so many portions as `copy` has commits, each as large as
 /// what one adds to the log, written to a file that has its size already, as the server's log has,
-/// each followed by fdatasync(). The file is where temporary ones are, and so is the server's
-/// folder.
+/// each followed by fdatasync(). The file is on the server's disk (writes_disk_file.h).
 class wal_rate {
  public:
   static constexpr std::string_view name = "floor";
 
   explicit wal_rate(const wal_rate_input& input);
-  ~wal_rate();
-  wal_rate(const wal_rate&) = delete;  // one owner closes the file
-  wal_rate& operator=(const wal_rate&) = delete;
 
   void run();
   [[nodiscard]] std::string check() const;
@@ -117,8 +115,7 @@ class wal_rate {
   static constexpr std::size_t file_bytes = std::size_t{16} << 20;
 
   std::string portion_;
-  int file_;
-  std::size_t offset_ = 0;
+  disk_file file_{file_bytes};
   std::size_t written_ = 0;  ///< by the last run
   std::uint64_t bytes_ = 0;
   std::chrono::steady_clock::duration taken_{0};

@@ -5,13 +5,16 @@
 //   converts text, and the log is flushed once. What is left, the rows, their index entries and
 //   their log records, is what storing them is.
 // - Transitions: an update for each row is what the table needs, and finding the row by its key is
-//   the least for that. The keys come sorted, in arrays that are written before, half of them in
-//   one statement on each of two connections, so that both processors work and each page is visited
-//   once; each half is one transaction, and the log is flushed twice.
+//   the least for that. The keys come sorted, in arrays that are written before, in one statement
+//   on each of as many connections as the input says: two for one caller, half of the rows on each,
+//   so that both processors work and each page is visited once; one for each of several callers.
+//   What a connection writes is one transaction, for which the log is flushed once. Several
+//   callers, whom the driver does not stop to prepare, write their arrays in the timed part.
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,40 +56,51 @@ class insert {
   std::string tasks_;
 };
 
-template <std::uint64_t Runs>
+template <std::uint64_t Runs, std::size_t Connections>
 class transition {
  public:
   static constexpr std::string_view name = "floor";
   static constexpr std::uint64_t batch = Runs;
 
-  explicit transition(const transition_input& input)
-      : place_(task_place::of(name)), feed_(input), halves_{half(place_), half(place_)} {}
+  explicit transition(const transition_input& input) : place_(task_place::of(name)), feed_(input) {
+    for (std::size_t made = 0; made < Connections; ++made) {
+      shares_.emplace_back(place_);
+    }
+  }
 
   void prepare() {
     feed_.next(Runs * transition_input::rows_per_run, transitions_);
     sort_by_key(transitions_);
     const auto all = std::span(std::as_const(transitions_));
-    const std::size_t middle = all.size() / 2;
-    halves_[0].arrays.assign(all.first(middle));
-    halves_[1].arrays.assign(all.subspan(middle));
+    const std::size_t each = all.size() / Connections;
+    for (std::size_t at = 0; at < Connections; ++at) {
+      shares_[at].arrays.assign(all.subspan(at * each, each));
+    }
     runs_ = 0;
+    is_prepared_ = true;
   }
   void run() {
-    if (++runs_ < Runs) {
+    if (++runs_ % Runs != 0) {
       return;
     }
-    for (half& each : halves_) {
+    if (!is_prepared_) {
+      prepare();
+    }
+    is_prepared_ = false;
+    for (share& each : shares_) {
       each.connection.send("update", each.arrays.views());
     }
-    for (half& each : halves_) {
+    for (share& each : shares_) {
       blocking_connection::require_success(each.connection.receive());
     }
   }
   [[nodiscard]] transition_input::stored answer() { return feed_.stored(place_); }
 
  private:
-  struct half {
-    explicit half(const task_place& in) : connection(in.url()) {
+  static_assert(Runs * transition_input::rows_per_run % Connections == 0);
+
+  struct share {
+    explicit share(const task_place& in) : connection(in.url()) {
       // One plan, for any number of rows: from each key to its row.
       connection.execute(
           "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; "
@@ -99,9 +113,10 @@ class transition {
 
   task_place& place_;
   transition_feed feed_;
-  std::array<half, 2> halves_;
+  std::deque<share> shares_;
   std::vector<task_transition> transitions_;
   std::uint64_t runs_ = 0;
+  bool is_prepared_ = false;
 };
 
 }  // namespace headroom::postgres_bench::least

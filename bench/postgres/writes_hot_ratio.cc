@@ -12,38 +12,66 @@ namespace headroom::postgres_bench {
 
 namespace store = engine::postgres;
 
-hot_ratio::hot_ratio(const transition_input& input, task_place& in)
-    : place_(in), feed_(input), before_(read()) {}
+namespace {
+
+constexpr std::size_t window_tasks = 2'000;
+constexpr std::size_t executions_in_batch = 1'000;
+static_assert(2 * window_tasks + executions_in_batch ==
+              hot_ratio::batch * transition_input::rows_per_run);
+
+}  // namespace
+
+hot_ratio::hot_ratio(const transition_input& input, task_place& in) : place_(in), before_(read()) {
+  const std::vector<task_key>& all = input.tasks();
+  for (std::size_t first = 0; first + window_tasks <= all.size(); first += window_tasks) {
+    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);
+    windows_.emplace_back(std::vector<task_key>(begin, begin + window_tasks));
+  }
+  for (const task_key& each : all) {
+    if (each.task == 0) {
+      executions_.push_back(each.execution_id);
+    }
+  }
+}
 
 void hot_ratio::prepare() {
   runs_ = 0;
   if (writer_ == nullptr) {
     writer_ = std::make_unique<store::batch_writer>(place_.url());
-    constexpr std::size_t enough_for_both_lanes = 16;
-    write(enough_for_both_lanes, 0);
+    for (std::size_t lane = 0; lane < 16; ++lane) {  // Enough that both lanes connect.
+      begin_execution();
+    }
+    write();
   }
 }
 
 void hot_ratio::run() {
-  constexpr std::size_t executions = 1'000;
-  if (++runs_ % batch == 0) {
-    write(batch * transition_input::rows_per_run - executions, executions);
+  if (++runs_ % batch != 0) {
+    return;
   }
+  at_ = (at_ + 1) % windows_.size();
+  windows_[at_].feed.next(window_tasks, changes_);
+  for (std::size_t begun = 0; begun < executions_in_batch; ++begun) {
+    begin_execution();
+  }
+  write();
+  windows_[at_].feed.next(window_tasks, changes_);
+  write();
 }
 
-void hot_ratio::write(std::size_t tasks, std::size_t executions) {
-  feed_.next(tasks, changes_);
-  const std::vector<task_key>& all = stored_tasks();
-  for (std::size_t at = 0; executions > 0; ++at) {
-    if (all[at].task == 0) {
-      changes_.emplace_back(store::execution_transition{
-          all[at].execution_id, store::execution_status::running, store::now(), {}});
-      --executions;
-    }
-  }
+void hot_ratio::begin_execution() {
+  changes_.emplace_back(store::execution_transition{executions_[begun_ % executions_.size()],
+                                                    store::execution_status::running,
+                                                    store::now(),
+                                                    {}});
+  ++begun_;
+}
+
+void hot_ratio::write() {
   updates_ += changes_.size();
   ours::require(writer_->submit_each(changes_, written_));
   ours::require(written_.wait());
+  changes_.clear();
 }
 
 hot_ratio::figures hot_ratio::read() const {

@@ -61,9 +61,9 @@ void insert::run() {
   static_cast<void>(all.commit());  // Rows that are new lock nothing that another has.
 }
 
-transition::transition(const transition_input& input)
-    : counts_(input.shared().counts_of(name)),
-      place_(task_place::of(name)),
+transition_body::transition_body(const transition_input& input)
+    : counts_(input.shared().counts_of(candidate_name)),
+      place_(task_place::of(candidate_name)),
       feed_(input),
       connection_(place_.url()) {
   connection_.prepare("update", fmt::format("UPDATE {} SET status = $3, attempt = $4, started_at = "
@@ -73,7 +73,7 @@ transition::transition(const transition_input& input)
   look_for_deadlocks_soon(connection_);
 }
 
-void transition::run() {
+void transition_body::run_of(std::uint64_t batch) {
   if (++runs_ % batch != 0) {
     return;
   }
@@ -84,7 +84,7 @@ void transition::run() {
   }
 }
 
-bool transition::write() {
+bool transition_body::write() {
   using time = std::optional<engine::postgres::time_point>;
   statements all(connection_);
   for (const task_transition& each : transitions_) {

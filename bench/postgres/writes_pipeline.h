@@ -53,18 +53,16 @@ class insert {
   binary_parameters parameters_;
 };
 
-/// 1,000 transitions in one transaction, in the order in which they come.
-class transition {
+/// What does not depend on how many runs are written together.
+class transition_body {
  public:
-  static constexpr std::string_view name = candidate_name;
-  static constexpr std::uint64_t batch = 10;
-
-  explicit transition(const transition_input& input);
-
-  void run();
   [[nodiscard]] transition_input::stored answer() { return feed_.stored(place_); }
 
  protected:
+  explicit transition_body(const transition_input& input);
+
+  /// The last of `batch` runs writes them all.
+  void run_of(std::uint64_t batch);
   [[nodiscard]] const shared_counts& counts() const { return counts_; }
 
  private:
@@ -79,12 +77,27 @@ class transition {
   std::uint64_t runs_ = 0;
 };
 
-/// Beside another that locks the same rows in another order: deadlocks are counted.
-class unsorted_transition : public transition {
+/// The transitions of so many runs in one transaction, in the order in which they come.
+template <std::uint64_t Runs>
+class transition : public transition_body {
  public:
-  using transition::transition;
+  static constexpr std::string_view name = candidate_name;
+  static constexpr std::uint64_t batch = Runs;
 
-  [[nodiscard]] std::vector<counter> counters() const { return {counts().deadlocks_per_op()}; }
+  explicit transition(const transition_input& input) : transition_body(input) {}
+
+  void run() { run_of(Runs); }
+};
+
+/// Beside another that locks the same rows in another order: deadlocks are counted.
+template <std::uint64_t Runs>
+class unsorted_transition : public transition<Runs> {
+ public:
+  using transition<Runs>::transition;
+
+  [[nodiscard]] std::vector<counter> counters() const {
+    return {this->counts().deadlocks_per_op()};
+  }
 };
 
 }  // namespace headroom::postgres_bench::pipeline

@@ -31,9 +31,9 @@ void insert::run() {
                                        versions_.bytes(), statuses_.bytes(), inputs_.bytes()});
 }
 
-transition::transition(const transition_input& input)
-    : counts_(input.shared().counts_of(name)),
-      place_(task_place::of(name)),
+transition_body::transition_body(const transition_input& input)
+    : counts_(input.shared().counts_of(candidate_name)),
+      place_(task_place::of(candidate_name)),
       feed_(input),
       connection_(place_.url()) {
   // From each key to its row, however few or many the keys are.
@@ -42,7 +42,7 @@ transition::transition(const transition_input& input)
   look_for_deadlocks_soon(connection_);
 }
 
-void transition::run_in(row_order order) {
+void transition_body::run_in(row_order order, std::uint64_t batch) {
   if (++runs_ % batch != 0) {
     return;
   }
@@ -55,7 +55,7 @@ void transition::run_in(row_order order) {
   write();
 }
 
-void transition::write() {
+void transition_body::write() {
   for (;;) {
     connection_.send("update", arrays_.views());
     const query_result done = connection_.receive();

@@ -35,21 +35,18 @@ class insert {
   engine::postgres::array_parameter inputs_{engine::postgres::json_type};
 };
 
-/// 1,000 transitions in one statement, sorted by key.
-class transition {
+enum class row_order { by_key, as_they_come };
+
+/// What does not depend on how many runs are written together.
+class transition_body {
  public:
-  static constexpr std::string_view name = candidate_name;
-  static constexpr std::uint64_t batch = 10;
-
-  explicit transition(const transition_input& input);
-
-  void run() { run_in(row_order::by_key); }
   [[nodiscard]] transition_input::stored answer() { return feed_.stored(place_); }
 
  protected:
-  enum class row_order { by_key, as_they_come };
+  explicit transition_body(const transition_input& input);
 
-  void run_in(row_order order);
+  /// The last of `batch` runs writes them all.
+  void run_in(row_order order, std::uint64_t batch);
 
   [[nodiscard]] const shared_counts& counts() const { return counts_; }
 
@@ -65,13 +62,29 @@ class transition {
   std::uint64_t runs_ = 0;
 };
 
+/// The transitions of so many runs in one statement, sorted by key.
+template <std::uint64_t Runs>
+class transition : public transition_body {
+ public:
+  static constexpr std::string_view name = candidate_name;
+  static constexpr std::uint64_t batch = Runs;
+
+  explicit transition(const transition_input& input) : transition_body(input) {}
+
+  void run() { run_in(row_order::by_key, Runs); }
+};
+
 /// In the order in which they come: two that lock the same rows in different orders deadlock, and
 /// the one that the server gives up is written again.
-class unsorted_transition : public transition {
+template <std::uint64_t Runs>
+class unsorted_transition : public transition_body {
  public:
-  using transition::transition;
+  static constexpr std::string_view name = candidate_name;
+  static constexpr std::uint64_t batch = Runs;
 
-  void run() { run_in(row_order::as_they_come); }
+  explicit unsorted_transition(const transition_input& input) : transition_body(input) {}
+
+  void run() { run_in(row_order::as_they_come, Runs); }
   [[nodiscard]] std::vector<counter> counters() const { return {counts().deadlocks_per_op()}; }
 };
 

@@ -73,7 +73,7 @@ TEST_F(pool_care, a_connection_that_gives_no_sign_is_hung_up) {
 
 TEST_F(pool_care, one_is_asked_at_a_time_and_the_others_are_lent_meanwhile) {
   stub_pool pool =
-      open({.size_min = 6, .size_max = 7, .validate_after_idle = 20ms, .connect_timeout = 60s});
+      open({.size_min = 6, .size_max = 6, .validate_after_idle = 20ms, .connect_timeout = 60s});
   ASSERT_TRUE(eventually([&] { return pool.statistics().idle == 6; }));
   shared_->is_mute = true;
   const int before = shared_->validations;
