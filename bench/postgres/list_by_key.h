@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bench/postgres/list_input.h"
-#include "subsystems/postgres/binary_internal.h"
+#include "subsystems/postgres/binary_format.h"
 #include "subsystems/postgres/row_reader_internal.h"
 
 namespace headroom::postgres_bench::by_key {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/postgres/binary_internal.h"
+#include "subsystems/postgres/binary_format.h"
 
 namespace headroom::postgres_bench {
 

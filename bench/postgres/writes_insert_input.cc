@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "fixtures/random.h"
-#include "subsystems/postgres/binary_internal.h"
+#include "subsystems/postgres/binary_format.h"
 
 namespace headroom::postgres_bench {
 

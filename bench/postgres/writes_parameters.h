@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "subsystems/postgres/binary_internal.h"
+#include "subsystems/postgres/binary_format.h"
 
 namespace headroom::postgres_bench {
 

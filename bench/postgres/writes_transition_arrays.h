@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "bench/postgres/writes_transition_input.h"
-#include "subsystems/postgres/binary_internal.h"
+#include "subsystems/postgres/binary_format.h"
 
 namespace headroom::postgres_bench {
 

@@ -6,7 +6,7 @@
 
 #include "bench/postgres/writes_insert_input.h"
 #include "fixtures/random.h"
-#include "subsystems/postgres/binary_internal.h"
+#include "subsystems/postgres/binary_format.h"
 #include "subsystems/postgres/month.h"
 
 namespace headroom::postgres_bench {

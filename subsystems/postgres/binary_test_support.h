@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "subsystems/postgres/binary_internal.h"
+#include "subsystems/postgres/binary_format.h"
 
 namespace engine::postgres::testing {
 

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/postgres/binary_internal.h"
+#include "subsystems/postgres/binary_format.h"
 
 namespace engine::postgres {
 namespace {

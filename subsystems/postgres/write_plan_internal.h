@@ -11,7 +11,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
-#include "subsystems/postgres/binary_internal.h"
+#include "subsystems/postgres/binary_format.h"
 #include "subsystems/postgres/month.h"
 #include "subsystems/postgres/write_queue_internal.h"
 
