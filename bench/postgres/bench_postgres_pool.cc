@@ -60,10 +60,11 @@ milliseconds window_for(unsigned threads, effort spent) {
 }
 
 void add_checkout(suite& to, const std::string& case_name, unsigned threads, effort spent) {
+  auto fairness = std::make_shared<group_fairness>();
   add_group<pool_input, ours::checkout, least::checkout, mutex_condvar::checkout>(
       to, {"checkout", case_name, threads, 1},
       sharing<pool_input, shared_pools>(
-          [threads] { return std::make_shared<shared_pools>(threads); },
+          [threads, fairness] { return std::make_shared<shared_pools>(threads, fairness); },
           [threads, spent](unsigned thread, std::shared_ptr<shared_pools> shared) {
             return pool_input(thread, window_for(threads, spent), std::move(shared));
           }));

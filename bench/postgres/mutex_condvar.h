@@ -38,8 +38,8 @@ class alignas(64) checkout {
       return {};
     }
     shared_pools& shared = input_.shared();
-    return fairness_counters<checkout, least::checkout>(input_, shared.peer_fairness,
-                                                        shared.floor_fairness);
+    return fairness_counters<checkout, least::checkout>(input_, shared.fairness->peer,
+                                                        shared.fairness->floor);
   }
 
  private:

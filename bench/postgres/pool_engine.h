@@ -36,8 +36,8 @@ class alignas(64) checkout {
       return {};
     }
     shared_pools& shared = input_.shared();
-    auto figures = fairness_counters<checkout, least::checkout>(input_, shared.engine_fairness,
-                                                                shared.floor_fairness);
+    auto figures = fairness_counters<checkout, least::checkout>(input_, shared.fairness->engine,
+                                                                shared.fairness->floor);
     const engine::postgres::pool_statistics counted = pool_.statistics();
     figures.push_back({"waits_per_million_checkouts", 1e6 * static_cast<double>(counted.waits) /
                                                           static_cast<double>(counted.checkouts)});

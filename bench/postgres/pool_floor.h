@@ -41,7 +41,7 @@ class alignas(64) checkout {
     if (input_.threads() == 1) {
       return {};
     }
-    fairness_figure& fairness = input_.shared().floor_fairness;
+    fairness_figure& fairness = input_.shared().fairness->floor;
     return fairness_counters<checkout, checkout>(input_, fairness, fairness);
   }
 

@@ -89,18 +89,24 @@ struct fairness_figure {
   [[nodiscard]] double median() const;
 };
 
+/// Of a group, over all rounds: looking takes seconds.
+struct group_fairness {
+  fairness_figure engine;
+  fairness_figure peer;
+  fairness_figure floor;
+};
+
 /// What the threads of a group share.
 struct shared_pools {
-  explicit shared_pools(unsigned count) : threads(count) {}
+  shared_pools(unsigned count, std::shared_ptr<group_fairness> kept)
+      : threads(count), fairness(std::move(kept)) {}
 
   unsigned threads;
   engine_stubs engine;
   mutex_condvar_stubs mutex_condvar;
   use_counts engine_uses;
   use_counts peer_uses;
-  fairness_figure engine_fairness;
-  fairness_figure peer_fairness;
-  fairness_figure floor_fairness;
+  std::shared_ptr<group_fairness> fairness;
 };
 
 /// One thread's part. Items: one checkout.
