@@ -39,9 +39,10 @@ class expiring_wait {
   [[nodiscard]] std::vector<counter> counters() const { return overshoot_.counters(); }
 
  protected:
-  const exhaustion_input& input_;
+  [[nodiscard]] const exhaustion_input& input() const { return input_; }
 
  private:
+  const exhaustion_input& input_;
   Asker asker_;
   overshoot overshoot_;
   std::uint64_t waits_ = 0;
@@ -104,7 +105,7 @@ class timeout : public expiring_wait<asker> {
  public:
   static constexpr std::string_view name = "floor";
   using expiring_wait::expiring_wait;
-  [[nodiscard]] std::string check() const { return input_.mismatch(outcome()); }
+  [[nodiscard]] std::string check() const { return input().mismatch(outcome()); }
 };
 
 }  // namespace least

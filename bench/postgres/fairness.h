@@ -44,6 +44,7 @@ double max_over_min(const pool_input& input) {
   }
   const auto take = [&] {
     std::vector<std::uint64_t> now;
+    now.reserve(counted.size());
     for (const padded& each : counted) {
       now.push_back(each.runs.load(std::memory_order_relaxed));
     }

@@ -8,7 +8,7 @@
 namespace headroom::pool_bench {
 namespace {
 
-engine::postgres::pool_options options_for(std::size_t size) {
+engine::postgres::connection_pool_options options_for(std::size_t size) {
   const auto count = static_cast<std::uint32_t>(size);
   return {.size_min = count, .size_max = count};
 }

@@ -55,7 +55,7 @@ class connection_pool : public ::testing::Test {
     static const postgres_server server;
     return server.url();
   }
-  static pool open(const std::string& to, pool_options chosen, on_connect prepare = {}) {
+  static pool open(const std::string& to, connection_pool_options chosen, on_connect prepare = {}) {
     return pool::open(connector(to, std::move(prepare)), std::move(chosen)).value();
   }
   static pool::lease must_have(pool& from) {

@@ -63,7 +63,7 @@ class basic_pool {
 
   /// Starts the pool's threads, which open size_min connections; waits for none of them.
   /// errc::bad_input naming the option that is out of range.
-  [[nodiscard]] static result<basic_pool> open(Connector opener, pool_options chosen) {
+  [[nodiscard]] static result<basic_pool> open(Connector opener, connection_pool_options chosen) {
     if (const result<void> valid = engine::postgres::validate(chosen); !valid) {
       return valid.error();
     }
@@ -135,7 +135,7 @@ class basic_pool {
   [[nodiscard]] pool_statistics statistics() const { return core_->read(); }
 
  private:
-  basic_pool(Connector opener, pool_options chosen)
+  basic_pool(Connector opener, connection_pool_options chosen)
       : core_(std::make_shared<internal::pool_core>(
             std::move(chosen),
             std::make_shared<internal::source_of<Connector>>(std::move(opener)))) {

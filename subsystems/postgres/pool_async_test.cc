@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 
 class pool_async : public ::testing::Test {
  protected:
-  stub_pool open(pool_options chosen) {
+  stub_pool open(connection_pool_options chosen) {
     return stub_pool::open({shared_}, std::move(chosen)).value();
   }
 

@@ -12,7 +12,7 @@ using namespace testing;  // NOLINT(google-build-using-namespace)
 
 class pool_care : public ::testing::Test {
  protected:
-  stub_pool open(pool_options chosen) {
+  stub_pool open(connection_pool_options chosen) {
     return stub_pool::open({shared_}, std::move(chosen)).value();
   }
   void open_all(stub_pool& pool, std::size_t count) {

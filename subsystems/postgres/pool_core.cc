@@ -13,7 +13,7 @@ std::uint64_t next_number() {
 
 }  // namespace
 
-pool_core::pool_core(pool_options chosen, std::shared_ptr<connection_source> source)
+pool_core::pool_core(connection_pool_options chosen, std::shared_ptr<connection_source> source)
     : options_(std::move(chosen)),
       source_(std::move(source)),
       number_(next_number()),

@@ -41,7 +41,7 @@ class connection_source {
 class pool_core final : public pool_front, public std::enable_shared_from_this<pool_core> {
  public:
   /// REQUIRES: validate(chosen).
-  pool_core(pool_options chosen, std::shared_ptr<connection_source> source);
+  pool_core(connection_pool_options chosen, std::shared_ptr<connection_source> source);
   pool_core(const pool_core&) = delete;
   pool_core& operator=(const pool_core&) = delete;
 
@@ -138,7 +138,7 @@ class pool_core final : public pool_front, public std::enable_shared_from_this<p
   }
   [[nodiscard]] double random();
 
-  const pool_options options_;
+  const connection_pool_options options_;
   /// Shared with those who close connections after the pool has gone.
   const std::shared_ptr<connection_source> source_;
   const std::uint64_t number_;

@@ -10,7 +10,7 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
 // Often enough that what lasts `shortest` is seen when it is a quarter longer.
-nanoseconds period_of(const pool_options& chosen) {
+nanoseconds period_of(const connection_pool_options& chosen) {
   constexpr milliseconds longest{250};
   constexpr milliseconds shortest{1};
   nanoseconds period = longest;

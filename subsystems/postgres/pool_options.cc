@@ -9,17 +9,17 @@ namespace {
 
 bool is_share(double value) { return value >= 0 && value <= 1; }
 
-std::string offence_of(const pool_options& chosen) {
-  if (chosen.size_max < 1 || chosen.size_max > pool_options::size_limit) {
+std::string offence_of(const connection_pool_options& chosen) {
+  if (chosen.size_max < 1 || chosen.size_max > connection_pool_options::size_limit) {
     return fmt::format("size_max is {}, not within 1 and {}", chosen.size_max,
-                       pool_options::size_limit);
+                       connection_pool_options::size_limit);
   }
   if (chosen.size_min > chosen.size_max) {
     return fmt::format("size_min is {}, above size_max, {}", chosen.size_min, chosen.size_max);
   }
-  if (chosen.waiters_max > pool_options::waiters_limit) {
+  if (chosen.waiters_max > connection_pool_options::waiters_limit) {
     return fmt::format("waiters_max is {}, above {}", chosen.waiters_max,
-                       pool_options::waiters_limit);
+                       connection_pool_options::waiters_limit);
   }
   if (!is_share(chosen.lifetime_jitter) || !is_share(chosen.reconnect_jitter)) {
     return "a jitter is not within 0 and 1";
@@ -48,7 +48,7 @@ std::string offence_of(const pool_options& chosen) {
 
 }  // namespace
 
-result<void> validate(const pool_options& chosen) {
+result<void> validate(const connection_pool_options& chosen) {
   if (std::string offence = offence_of(chosen); !offence.empty()) {
     return error{errc::bad_input, "pool options: " + offence};
   }

@@ -26,7 +26,7 @@ class holder_name {
   const char* text_ = nullptr;
 };
 
-/// A lease that has been out for longer than pool_options::leak_after.
+/// A lease that has been out for longer than connection_pool_options::leak_after.
 struct lease_report {
   /// "" if none was given at checkout.
   std::string holder;
@@ -35,7 +35,7 @@ struct lease_report {
 };
 
 /// Zero as a duration of idleness, life or leaking means never.
-struct pool_options {
+struct connection_pool_options {
   /// Connections that are kept open though nobody asks.
   std::uint32_t size_min = 0;
   /// Connections at most, those included that are being opened or closed.
@@ -73,7 +73,7 @@ struct pool_options {
 };
 
 /// errc::bad_input naming the first option that is out of range.
-[[nodiscard]] result<void> validate(const pool_options& chosen);
+[[nodiscard]] result<void> validate(const connection_pool_options& chosen);
 
 struct pool_statistics {
   /// Now.

@@ -22,7 +22,7 @@ constexpr auto patience = 60s;
 
 class pool_stress : public ::testing::Test {
  protected:
-  stub_pool open(pool_options chosen) {
+  stub_pool open(connection_pool_options chosen) {
     return stub_pool::open({shared_}, std::move(chosen)).value();
   }
 

@@ -15,7 +15,7 @@ using namespace testing;  // NOLINT(google-build-using-namespace)
 
 class pool_limits : public ::testing::Test {
  protected:
-  stub_pool open(pool_options chosen) {
+  stub_pool open(connection_pool_options chosen) {
     return stub_pool::open({shared_}, std::move(chosen)).value();
   }
 
@@ -28,13 +28,13 @@ static_assert(!std::is_copy_constructible_v<stub_pool> && std::is_move_construct
 
 TEST_F(pool_limits, options_out_of_range_are_refused_by_name) {
   const struct {
-    pool_options chosen;
+    connection_pool_options chosen;
     const char* named;
   } cases[] = {
       {{.size_max = 0}, "size_max"},
-      {{.size_max = pool_options::size_limit + 1}, "size_max"},
+      {{.size_max = connection_pool_options::size_limit + 1}, "size_max"},
       {{.size_min = 3, .size_max = 2}, "size_min"},
-      {{.waiters_max = pool_options::waiters_limit + 1}, "waiters_max"},
+      {{.waiters_max = connection_pool_options::waiters_limit + 1}, "waiters_max"},
       {{.hand_off_after = -1us}, "hand_off_after"},
       {{.look_after_idle = -1ms}, "look_after_idle"},
       {{.validate_after_idle = -1ms}, "validate_after_idle"},

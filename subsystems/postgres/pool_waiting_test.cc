@@ -14,7 +14,7 @@ using namespace testing;  // NOLINT(google-build-using-namespace)
 
 class pool_waiting : public ::testing::Test {
  protected:
-  stub_pool open(pool_options chosen) {
+  stub_pool open(connection_pool_options chosen) {
     return stub_pool::open({shared_}, std::move(chosen)).value();
   }
 
