@@ -18,12 +18,6 @@
 #include "fixtures/postgres_session.h"
 #include "subsystems/postgres/pool_test_support.h"
 
-// libpqxx 6.4 forgets the result of a statement whose connection was lost: 2 KB each time.
-extern "C" const char* __lsan_default_suppressions();   // NOLINT(bugprone-reserved-identifier)
-extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier)
-  return "leak:libpqxx";
-}
-
 namespace engine::postgres {
 namespace {
 
