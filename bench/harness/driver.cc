@@ -328,12 +328,12 @@ void initialize_library(const suite& measured, const settings& chosen) {
 }  // namespace
 
 int measure(const suite& measured, const settings& chosen) {
-  initialize_library(measured, chosen);
   const std::vector<step> steps = make_plan(measured, chosen);
   if (steps.empty()) {
     fmt::print(stderr, "error: no row matches \"{}\"; --list shows them all\n", chosen.filter);
     return 2;
   }
+  initialize_library(measured, chosen);
   double planned = 0;
   for (const step& each : steps) {
     planned += each.planned_seconds;
