@@ -67,7 +67,7 @@ TEST(batch_writer_load, writers_of_the_same_rows_in_opposite_orders_do_not_deadl
   opposing.join();
   EXPECT_EQ(one.statistics().repeated + other.statistics().repeated, 0U);
   EXPECT_EQ(one.statistics().failed + other.statistics().failed, 0U);
-  EXPECT_EQ(store.rows("task_records WHERE status = 1 AND attempt = 9"), 3 * 500);
+  EXPECT_EQ(store.rows("task_records WHERE status = 1 AND attempt = 9"), 3L * 500);
 }
 
 TEST(batch_writer_load, writers_that_begin_and_end_the_same_executions_do_not_deadlock) {
@@ -104,7 +104,7 @@ TEST(batch_writer_load, writers_that_begin_and_end_the_same_executions_do_not_de
 TEST(batch_writer_load, nearly_all_transitions_are_heap_only) {
   writer_store store;
   constexpr std::int64_t executions = 3'000;
-  constexpr std::int64_t transitions = 2 * 3 * executions;
+  constexpr std::int64_t transitions = 6 * executions;
   batch_writer writer(store.url());
   begin_all(writer, executions);
   for (const auto status : {task_status::running, task_status::succeeded}) {

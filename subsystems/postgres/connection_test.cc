@@ -168,17 +168,17 @@ TEST_F(connection_pool, nothing_is_left_open) {
 /// For what is done to the whole server.
 class own_server : public connection_pool {
  protected:
-  postgres_cluster server_{{.durable = false,
-                            .settings = {{"max_connections", "8"},
-                                         {"superuser_reserved_connections", "2"},
-                                         {"autovacuum", "off"}}}};
+  postgres_cluster server{{.durable = false,
+                           .settings = {{"max_connections", "8"},
+                                        {"superuser_reserved_connections", "2"},
+                                        {"autovacuum", "off"}}}};
 };
 
 TEST_F(own_server, that_is_full_is_said_to_be_so) {
-  postgres_session admin(server_.url());
+  postgres_session admin(server.url());
   admin.query("CREATE ROLE guest LOGIN CONNECTION LIMIT 2");
   const std::string as_guest =
-      fmt::format("host={} dbname=postgres user=guest", server_.socket_directory().string());
+      fmt::format("host={} dbname=postgres user=guest", server.socket_directory().string());
   pool lending = open(
       as_guest, {.size_max = 4, .reconnect_backoff_initial = 5ms, .reconnect_backoff_max = 20ms});
   std::vector<pool::lease> held;
@@ -210,20 +210,20 @@ TEST_F(own_server, that_is_full_is_said_to_be_so) {
 TEST_F(own_server, that_vanishes_and_comes_back) {
   const std::ptrdiff_t before = open_files();
   {
-    pool lending = open(server_.url(), {.size_min = 2,
-                                        .size_max = 2,
-                                        .look_after_idle = 4ms,
-                                        .reconnect_backoff_initial = 5ms,
-                                        .reconnect_backoff_max = 50ms});
+    pool lending = open(server.url(), {.size_min = 2,
+                                       .size_max = 2,
+                                       .look_after_idle = 4ms,
+                                       .reconnect_backoff_initial = 5ms,
+                                       .reconnect_backoff_max = 50ms});
     { pool::lease held = must_have(lending); }
-    server_.stop(fixtures::stop_mode::immediate);
+    server.stop(fixtures::stop_mode::immediate);
     poll(nullptr, 0, 50);
     const auto start = clock::now();
     const result<pool::lease> refused = lending.checkout(300ms);
     EXPECT_EQ(code_of_failure(refused), errc::connect_failed) << failure_of(refused);
     EXPECT_LT(clock::now() - start, 5s);
     EXPECT_LE(lending.statistics().connect_failures, 40U);
-    server_.start();
+    server.start();
     pool::lease held = must_have(lending);
     EXPECT_EQ(ask(held), 1);
   }
@@ -231,12 +231,12 @@ TEST_F(own_server, that_vanishes_and_comes_back) {
 }
 
 TEST_F(own_server, that_is_stopped_amid_a_query_loses_the_lease_only) {
-  pool lending = open(server_.url(), {.size_max = 1, .reconnect_backoff_max = 50ms});
+  pool lending = open(server.url(), {.size_max = 1, .reconnect_backoff_max = 50ms});
   pool::lease held = must_have(lending);
   std::thread stopper([&] {
     poll(nullptr, 0, 50);
-    server_.stop(fixtures::stop_mode::immediate);
-    server_.start();
+    server.stop(fixtures::stop_mode::immediate);
+    server.start();
   });
   EXPECT_THROW(ask(held, "SELECT 1 FROM pg_sleep(60)"), pqxx::failure);
   held.release();
@@ -247,7 +247,7 @@ TEST_F(own_server, that_is_stopped_amid_a_query_loses_the_lease_only) {
 
 TEST_F(own_server, whose_backend_stands_still_is_hung_up) {
   pool lending =
-      open(server_.url(),
+      open(server.url(),
            {.size_min = 1, .size_max = 1, .validate_after_idle = 400ms, .connect_timeout = 1s});
   int pid = 0;
   {

@@ -46,6 +46,7 @@ void finish(pqxx::connection& on, const uuid& id) {
 
 std::vector<uuid> keys_of(const std::vector<execution_summary>& listed) {
   std::vector<uuid> keys;
+  keys.reserve(listed.size());
   for (const execution_summary& each : listed) {
     keys.push_back(each.id);
   }

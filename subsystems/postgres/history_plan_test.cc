@@ -14,7 +14,7 @@ const month present = month_of(now());
 
 class history_plan : public testing::Test {
  protected:
-  history_plan() : store_(present.plus(-2), present) { store_.run(history_settings); }
+  history_plan() : store(present.plus(-2), present) { store.run(history_settings); }
 
   std::string plan_of(const list_shape& shape, std::vector<month> months) {
     const std::string key = "'" + uuid{}.text() + "'";
@@ -22,12 +22,12 @@ class history_plan : public testing::Test {
     values += shape.has_workflow ? ", " + key : "";
     values += shape.has_status ? ", 2" : "";
     std::string plan;
-    store_.run("PREPARE listed AS " + list_statement(shape, months));
-    for (const auto& row : store_.run("EXPLAIN (COSTS OFF) EXECUTE listed (" + values + ")")) {
+    store.run("PREPARE listed AS " + list_statement(shape, months));
+    for (const auto& row : store.run("EXPLAIN (COSTS OFF) EXECUTE listed (" + values + ")")) {
       plan += row[0].c_str();
       plan += '\n';
     }
-    store_.run("DEALLOCATE listed");
+    store.run("DEALLOCATE listed");
     return plan;
   }
 
@@ -56,19 +56,19 @@ class history_plan : public testing::Test {
                 "_workflow_id_id_idx");
   }
 
-  test_store store_;
+  test_store store;
 };
 
 // A scan ends where the rows in question do, not at the end of the tenant.
 TEST_F(history_plan, reads_no_more_than_there_is) {
-  insert(store_, random_executions(20'000, present.plus(-2), present, 1));
-  store_.run("VACUUM ANALYZE");
+  insert(store, random_executions(20'000, present.plus(-2), present, 1));
+  store.run("VACUUM ANALYZE");
   const month last = present;
   const auto blocks_of = [&](const list_shape& shape, const std::string& values) {
-    store_.run("PREPARE listed AS " + list_statement(shape, {&last, 1}));
+    store.run("PREPARE listed AS " + list_statement(shape, {&last, 1}));
     const std::string plan =
-        store_.text("EXPLAIN (ANALYZE, BUFFERS, FORMAT json) EXECUTE listed (1, " + values + ")");
-    store_.run("DEALLOCATE listed");
+        store.text("EXPLAIN (ANALYZE, BUFFERS, FORMAT json) EXECUTE listed (1, " + values + ")");
+    store.run("DEALLOCATE listed");
     const std::string wanted = "\"Shared Hit Blocks\": ";
     return std::stoi(plan.substr(plan.find(wanted) + wanted.size()));
   };
@@ -90,14 +90,14 @@ TEST_F(history_plan, reads_no_more_than_there_is) {
 TEST_F(history_plan, of_empty_tables) { expect_plans(); }
 
 TEST_F(history_plan, of_tables_with_statistics) {
-  insert(store_, random_executions(20'000, present.plus(-2), present, 1));
-  store_.run("ANALYZE");
+  insert(store, random_executions(20'000, present.plus(-2), present, 1));
+  store.run("ANALYZE");
   expect_plans();
 }
 
 TEST_F(history_plan, of_tables_that_grew_since) {
-  store_.run("ANALYZE");
-  insert(store_, random_executions(20'000, present.plus(-2), present, 1));
+  store.run("ANALYZE");
+  insert(store, random_executions(20'000, present.plus(-2), present, 1));
   expect_plans();
 }
 

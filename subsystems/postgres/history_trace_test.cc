@@ -13,34 +13,34 @@ constexpr month march{202403};
 
 class history_trace : public testing::Test {
  protected:
-  history_trace() : store_(march, march), session_(store_.connect()), history_(session_) {}
+  history_trace() : store(march, march), opened(store.connect()), queries(opened) {}
 
   void add_execution(const std::string& input, const std::string& outcome) {
-    pqxx::nontransaction work(store_.on());
+    pqxx::nontransaction work(store.on());
     work.exec_params(
         "INSERT INTO execution_records (id, workflow_id, started_at, finished_at, tenant_id, "
         "workflow_version, status, input, outcome) VALUES ($1, $2, '2024-03-01 00:00:01.000002Z', "
         "'2024-03-01 00:00:02Z', 1, 3, 3, $3, $4)",
-        id_.text(), workflow_.text(), input, outcome);
+        traced.text(), workflow.text(), input, outcome);
   }
   void add_task(int number, const std::string& name) {
-    pqxx::nontransaction work(store_.on());
-    work.exec_params("INSERT INTO task_records VALUES ($1, NULL, NULL, $2, 4, 0, $3)", id_.text(),
-                     number, name);
+    pqxx::nontransaction work(store.on());
+    work.exec_params("INSERT INTO task_records VALUES ($1, NULL, NULL, $2, 4, 0, $3)",
+                     traced.text(), number, name);
   }
   void add_span(int number, const std::string& name, const std::string& attributes) {
-    pqxx::nontransaction work(store_.on());
+    pqxx::nontransaction work(store.on());
     work.exec_params(
         "INSERT INTO trace_spans VALUES ($1, '2024-03-01 00:00:01.5Z', '2024-03-01 "
         "00:00:01.75Z', $2, $2 - 1, 0, $3, nullif($4, '')::json)",
-        id_.text(), number, name, attributes);
+        traced.text(), number, name, attributes);
   }
 
-  test_store store_;
-  session session_;
-  history history_;
-  const uuid id_ = key_in(march, 1);
-  const uuid workflow_ = key_in(month{202001}, 10);
+  test_store store;
+  session opened;
+  history queries;
+  const uuid traced = key_in(march, 1);
+  const uuid workflow = key_in(month{202001}, 10);
 };
 
 TEST_F(history_trace, has_everything) {
@@ -49,11 +49,11 @@ TEST_F(history_trace, has_everything) {
     add_task(number, "task-" + std::to_string(number));
     add_span(number, "span-" + std::to_string(number), number == 1 ? "" : R"({"n": [1]})");
   }
-  const execution_trace trace = history_.get_trace(1, id_).value();
+  const execution_trace trace = queries.get_trace(1, traced).value();
   const time_point begun = march.begin() + std::chrono::seconds(1);
   EXPECT_EQ(trace.execution.summary,
-            (execution_summary{.id = id_,
-                               .workflow_id = workflow_,
+            (execution_summary{.id = traced,
+                               .workflow_id = workflow,
                                .workflow_version = 3,
                                .status = execution_status::failed,
                                .started_at = begun + std::chrono::microseconds(2),
@@ -77,16 +77,16 @@ TEST_F(history_trace, has_everything) {
     EXPECT_EQ(span.finished_at, begun + std::chrono::milliseconds(750));
     EXPECT_EQ(span.attributes, at == 1 ? "" : R"({"n": [1]})");
   }
-  const execution_view got = history_.get(1, id_).value();
+  const execution_view got = queries.get(1, traced).value();
   EXPECT_EQ(got.summary, trace.execution.summary);
   EXPECT_EQ(got.input, trace.execution.input);
   EXPECT_EQ(got.outcome, trace.execution.outcome);
 }
 
 TEST_F(history_trace, without_tasks_and_payloads) {
-  store_.run("INSERT INTO active_executions VALUES ('" + id_.text() + "', '" + workflow_.text() +
-             "', NULL, 1, 1, 0, NULL)");
-  const execution_trace trace = history_.get_trace(1, id_).value();
+  store.run("INSERT INTO active_executions VALUES ('" + traced.text() + "', '" + workflow.text() +
+            "', NULL, 1, 1, 0, NULL)");
+  const execution_trace trace = queries.get_trace(1, traced).value();
   EXPECT_EQ(trace.execution.summary.status, execution_status::pending);
   EXPECT_FALSE(trace.execution.summary.started_at || trace.execution.summary.finished_at);
   EXPECT_TRUE(trace.execution.input.empty() && trace.execution.outcome.empty());
@@ -100,7 +100,7 @@ TEST_F(history_trace, texts_come_back_as_they_were) {
     add_task(static_cast<int>(at), texts[at]);
     add_span(static_cast<int>(at), texts[at], json_string_of(texts[at]));
   }
-  const execution_trace trace = history_.get_trace(1, id_).value();
+  const execution_trace trace = queries.get_trace(1, traced).value();
   ASSERT_EQ(trace.tasks.size(), texts.size());
   ASSERT_EQ(trace.spans.size(), texts.size());
   for (std::size_t at = 0; at < texts.size(); ++at) {
@@ -122,7 +122,7 @@ TEST_F(history_trace, large_payloads) {
   add_execution(random_text, repeated);
   add_span(0, "large", random_text);
   add_span(1, "repeated", repeated);
-  const execution_trace trace = history_.get_trace(1, id_).value();
+  const execution_trace trace = queries.get_trace(1, traced).value();
   EXPECT_TRUE(trace.execution.input == random_text);
   EXPECT_TRUE(trace.execution.outcome == repeated);
   EXPECT_TRUE(trace.spans[0].attributes == random_text);
@@ -134,14 +134,14 @@ TEST_F(history_trace, is_cut_where_it_is_too_long) {
   for (int number = 0; number < 6; ++number) {
     add_span(number, "span", "");
   }
-  session other = store_.connect();
+  session other = store.connect();
   history few(other, {.spans_max = 5});
-  const execution_trace trace = few.get_trace(1, id_).value();
+  const execution_trace trace = few.get_trace(1, traced).value();
   EXPECT_TRUE(trace.is_cut);
   ASSERT_EQ(trace.spans.size(), 5U);
   EXPECT_EQ(trace.spans.back().number, 4);
-  store_.run("DELETE FROM trace_spans WHERE span = 5");
-  EXPECT_FALSE(few.get_trace(1, id_).value().is_cut);
+  store.run("DELETE FROM trace_spans WHERE span = 5");
+  EXPECT_FALSE(few.get_trace(1, traced).value().is_cut);
 }
 
 }  // namespace

@@ -128,6 +128,7 @@ TEST(migration, of_several_programs_at_once_happens_once) {
   constexpr int programs = 4;
   std::vector<int> from(programs, -1);
   std::vector<std::thread> threads;
+  threads.reserve(programs);
   for (int program = 0; program < programs; ++program) {
     threads.emplace_back([&, program] {
       pqxx::connection on(schema.url());

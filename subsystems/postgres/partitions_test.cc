@@ -111,6 +111,7 @@ TEST(partitions, are_made_once_by_several_programs) {
   migrate(schema.on()).value();
   std::vector<int> made(4, -1);
   std::vector<std::thread> threads;
+  threads.reserve(made.size());
   for (int& each : made) {
     threads.emplace_back([&] {
       pqxx::connection on(schema.url());

@@ -76,6 +76,7 @@ class async_wait final : public handler_waiter {
     enqueue(std::move(op));
   }
 
+  // NOLINTNEXTLINE(bugprone-exception-escape): without memory for a handler the program ends
   void finish() noexcept override {
     std::unique_ptr<async_wait> self(this);
     lease got(taken.slot);

@@ -26,19 +26,19 @@ namespace asio = boost::asio;
 class pool_async : public ::testing::Test {
  protected:
   stub_pool open(connection_pool_options chosen) {
-    return stub_pool::open({shared_}, std::move(chosen)).value();
+    return stub_pool::open({shared}, std::move(chosen)).value();
   }
 
   /// A checkout whose outcome goes there, on the thread that runs the context.
   auto into(std::optional<result<stub_lease>>& outcome) {
-    return asio::bind_executor(context_, [this, &outcome](result<stub_lease> got) {
-      EXPECT_TRUE(context_.get_executor().running_in_this_thread());
+    return asio::bind_executor(context, [this, &outcome](result<stub_lease> got) {
+      EXPECT_TRUE(context.get_executor().running_in_this_thread());
       outcome = std::move(got);
     });
   }
 
-  std::shared_ptr<world> shared_ = std::make_shared<world>();
-  asio::io_context context_;
+  std::shared_ptr<world> shared = std::make_shared<world>();
+  asio::io_context context;
 };
 
 TEST_F(pool_async, completes_later_on_the_handlers_executor) {
@@ -47,7 +47,7 @@ TEST_F(pool_async, completes_later_on_the_handlers_executor) {
   std::optional<result<stub_lease>> outcome;
   pool.async_checkout(clock::now() + 10s, into(outcome), "handler");
   EXPECT_FALSE(outcome);
-  context_.run();
+  context.run();
   ASSERT_TRUE(outcome && *outcome);
   EXPECT_EQ(pool.statistics().in_use, 1U);
 }
@@ -58,14 +58,14 @@ TEST_F(pool_async, waits_for_a_connection_that_is_opened_and_for_one_that_comes_
   std::optional<result<stub_lease>> second;
   pool.async_checkout(clock::now() + 10s, into(first));
   pool.async_checkout(clock::now() + 10s, into(second));
-  context_.run_one();
+  context.run_one();
   ASSERT_TRUE(first && *first);
   EXPECT_FALSE(second);
   std::thread elsewhere([&] { (*first)->release(); });
-  context_.run();
+  context.run();
   elsewhere.join();
   ASSERT_TRUE(second && *second);
-  EXPECT_EQ(shared_->open(), 1);
+  EXPECT_EQ(shared->open(), 1);
 }
 
 TEST_F(pool_async, handlers_are_served_in_order) {
@@ -74,28 +74,28 @@ TEST_F(pool_async, handlers_are_served_in_order) {
   std::vector<int> served;
   for (int at = 0; at < 5; ++at) {
     pool.async_checkout(clock::now() + 10s,
-                        asio::bind_executor(context_, [&, at](result<stub_lease> got) {
+                        asio::bind_executor(context, [&, at](result<stub_lease> got) {
                           EXPECT_TRUE(got);
                           served.push_back(at);
                         }));
   }
   held.release();
-  context_.run();
+  context.run();
   EXPECT_EQ(served, (std::vector{0, 1, 2, 3, 4}));
 }
 
 TEST_F(pool_async, fails_at_the_deadline_though_connecting_takes_longer) {
-  shared_->stalls = true;
+  shared->stalls = true;
   stub_pool pool = open({.size_max = 1, .connect_timeout = 20s});
   std::optional<result<stub_lease>> outcome;
   const auto deadline = clock::now() + 20ms;
   pool.async_checkout(deadline, into(outcome));
-  context_.run();
+  context.run();
   EXPECT_GE(clock::now(), deadline);
   EXPECT_LT(clock::now(), deadline + 5s);
   ASSERT_TRUE(outcome);
   EXPECT_EQ(code_of_failure(*outcome), errc::pool_timeout);
-  shared_->stalls = false;
+  shared->stalls = false;
 }
 
 TEST_F(pool_async, does_not_wait_if_the_deadline_has_passed_or_too_many_do) {
@@ -107,7 +107,7 @@ TEST_F(pool_async, does_not_wait_if_the_deadline_has_passed_or_too_many_do) {
   pool.async_checkout(clock::now(), into(late));
   pool.async_checkout(clock::now() + 20ms, into(waiting));
   pool.async_checkout(clock::now() + 10s, into(refused));
-  context_.run();
+  context.run();
   EXPECT_EQ(code_of_failure(*late), errc::pool_timeout);
   EXPECT_EQ(code_of_failure(*waiting), errc::pool_timeout);
   EXPECT_EQ(code_of_failure(*refused), errc::too_many_waiters);
@@ -123,7 +123,7 @@ TEST_F(pool_async, is_cancelled_through_its_slot) {
   EXPECT_EQ(pool.statistics().waiters, 1U);
   signal.emit(asio::cancellation_type::terminal);
   EXPECT_EQ(pool.statistics().waiters, 0U);
-  context_.run();
+  context.run();
   ASSERT_TRUE(outcome);
   EXPECT_EQ(code_of_failure(*outcome), errc::cancelled);
   signal.emit(asio::cancellation_type::terminal);  // Too late, and harmless.
@@ -138,7 +138,7 @@ TEST_F(pool_async, a_cancellation_after_the_grant_changes_nothing) {
                       asio::bind_cancellation_slot(signal.slot(), into(outcome)));
   held.release();
   signal.emit(asio::cancellation_type::terminal);
-  context_.run();
+  context.run();
   ASSERT_TRUE(outcome && *outcome) << failure_of(*outcome);
 }
 
@@ -150,7 +150,7 @@ TEST_F(pool_async, closing_ends_the_wait) {
   pool.async_checkout(clock::now() + 30s, into(outcome));
   pool.close();
   pool.async_checkout(clock::now() + 30s, into(next));
-  context_.run();
+  context.run();
   EXPECT_EQ(code_of_failure(*outcome), errc::pool_closed);
   EXPECT_EQ(code_of_failure(*next), errc::pool_closed);
 }
@@ -168,9 +168,9 @@ TEST_F(pool_async, a_coroutine_waits) {
     ++done;
   };
   for (int at = 0; at < 3; ++at) {
-    asio::co_spawn(context_, worker(), asio::detached);
+    asio::co_spawn(context, worker(), asio::detached);
   }
-  context_.run();
+  context.run();
   EXPECT_EQ(done, 3);
   EXPECT_EQ(must_checkout(pool)->uses, 300);
 }
@@ -181,15 +181,15 @@ TEST_F(pool_async, a_coroutine_is_cancelled_by_a_timer) {
   const stub_lease held = must_checkout(pool);
   bool timed_out = false;
   asio::co_spawn(
-      context_,
+      context,
       [&]() -> asio::awaitable<void> {
-        asio::steady_timer timer(context_, 5ms);
+        asio::steady_timer timer(context, 5ms);
         const auto first = co_await (pool.async_checkout(clock::now() + 30s, asio::use_awaitable) ||
                                      timer.async_wait(asio::use_awaitable));
         timed_out = first.index() == 1;
       },
       asio::detached);
-  context_.run();
+  context.run();
   EXPECT_TRUE(timed_out);
   EXPECT_EQ(pool.statistics().waiters, 0U);
 }
@@ -204,12 +204,12 @@ TEST_F(pool_async, what_was_idle_is_looked_at_for_handlers_too) {
   stub_pool pool = open({.size_max = 1, .look_after_idle = 4ms, .validate_after_idle = 0ms});
   { const stub_lease held = must_checkout(pool); }
   poll(nullptr, 0, 50);
-  shared_->hangs_up = true;
+  shared->hangs_up = true;
   std::optional<result<stub_lease>> outcome;
   pool.async_checkout(clock::now() + 10s, into(outcome));
-  context_.run();
+  context.run();
   ASSERT_TRUE(outcome && *outcome);
-  EXPECT_EQ(shared_->connects, 2);
+  EXPECT_EQ(shared->connects, 2);
 }
 
 TEST_F(pool_async, handlers_that_never_run_give_back_what_they_had) {

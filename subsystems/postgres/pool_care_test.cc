@@ -13,7 +13,7 @@ using namespace testing;  // NOLINT(google-build-using-namespace)
 class pool_care : public ::testing::Test {
  protected:
   stub_pool open(connection_pool_options chosen) {
-    return stub_pool::open({shared_}, std::move(chosen)).value();
+    return stub_pool::open({shared}, std::move(chosen)).value();
   }
   void open_all(stub_pool& pool, std::size_t count) {
     std::vector<stub_lease> held;
@@ -22,7 +22,7 @@ class pool_care : public ::testing::Test {
     }
   }
 
-  std::shared_ptr<world> shared_ = std::make_shared<world>();
+  std::shared_ptr<world> shared = std::make_shared<world>();
 };
 
 TEST_F(pool_care, a_connection_in_use_is_never_asked_for_a_sign_of_life) {
@@ -30,8 +30,8 @@ TEST_F(pool_care, a_connection_in_use_is_never_asked_for_a_sign_of_life) {
   for (int round = 0; round < 10'000; ++round) {
     const stub_lease held = must_checkout(pool);
   }
-  EXPECT_EQ(shared_->validations, 0);
-  EXPECT_EQ(shared_->looks, 0);
+  EXPECT_EQ(shared->validations, 0);
+  EXPECT_EQ(shared->looks, 0);
 }
 
 TEST_F(pool_care, what_was_idle_is_looked_at_before_it_is_lent) {
@@ -39,24 +39,24 @@ TEST_F(pool_care, what_was_idle_is_looked_at_before_it_is_lent) {
   stub_connection* const first = &*must_checkout(pool);
   poll(nullptr, 0, 50);
   EXPECT_EQ(&*must_checkout(pool), first);
-  EXPECT_GE(shared_->looks, 1);
-  EXPECT_EQ(shared_->validations, 0);
+  EXPECT_GE(shared->looks, 1);
+  EXPECT_EQ(shared->validations, 0);
   poll(nullptr, 0, 50);
-  shared_->hangs_up = true;
+  shared->hangs_up = true;
   result<stub_lease> replaced = pool.checkout(10s);
   ASSERT_TRUE(replaced);
-  EXPECT_EQ(shared_->connects, 2);
+  EXPECT_EQ(shared->connects, 2);
   EXPECT_EQ(pool.statistics().discarded, 1U);
 }
 
 TEST_F(pool_care, what_was_idle_for_long_is_asked_for_a_sign_of_life_in_the_background) {
   stub_pool pool = open({.size_min = 1, .size_max = 1, .validate_after_idle = 5ms});
-  ASSERT_TRUE(eventually([&] { return shared_->validations >= 3; }));
-  EXPECT_EQ(shared_->connects, 1);
+  ASSERT_TRUE(eventually([&] { return shared->validations >= 3; }));
+  EXPECT_EQ(shared->connects, 1);
   EXPECT_TRUE(must_checkout(pool));
-  shared_->hangs_up = true;
-  ASSERT_TRUE(eventually([&] { return shared_->connects >= 2; }));
-  shared_->hangs_up = false;
+  shared->hangs_up = true;
+  ASSERT_TRUE(eventually([&] { return shared->connects >= 2; }));
+  shared->hangs_up = false;
   EXPECT_TRUE(must_checkout(pool));
   EXPECT_GE(pool.statistics().discarded, 1U);
 }
@@ -65,9 +65,9 @@ TEST_F(pool_care, a_connection_that_gives_no_sign_is_hung_up) {
   stub_pool pool =
       open({.size_min = 1, .size_max = 1, .validate_after_idle = 5ms, .connect_timeout = 30ms});
   ASSERT_TRUE(eventually([&] { return pool.statistics().idle == 1; }));
-  shared_->is_mute = true;
-  ASSERT_TRUE(eventually([&] { return shared_->closes >= 1; }));
-  shared_->is_mute = false;
+  shared->is_mute = true;
+  ASSERT_TRUE(eventually([&] { return shared->closes >= 1; }));
+  shared->is_mute = false;
   EXPECT_TRUE(must_checkout(pool));
 }
 
@@ -75,23 +75,23 @@ TEST_F(pool_care, one_is_asked_at_a_time_and_the_others_are_lent_meanwhile) {
   stub_pool pool =
       open({.size_min = 6, .size_max = 6, .validate_after_idle = 20ms, .connect_timeout = 60s});
   ASSERT_TRUE(eventually([&] { return pool.statistics().idle == 6; }));
-  shared_->is_mute = true;
-  const int before = shared_->validations;
-  ASSERT_TRUE(eventually([&] { return shared_->validations > before; }));
+  shared->is_mute = true;
+  const int before = shared->validations;
+  ASSERT_TRUE(eventually([&] { return shared->validations > before; }));
   poll(nullptr, 0, 100);
-  EXPECT_LE(shared_->validations, before + 2);  // The first may have been heard still.
+  EXPECT_LE(shared->validations, before + 2);  // The first may have been heard still.
   open_all(pool, 5);
-  shared_->is_mute = false;
+  shared->is_mute = false;
 }
 
 TEST_F(pool_care, those_that_rested_beside_a_dead_one_are_replaced_without_being_asked) {
   stub_pool pool =
       open({.size_min = 6, .size_max = 6, .validate_after_idle = 200ms, .connect_timeout = 50ms});
-  shared_->is_mute = true;
-  ASSERT_TRUE(eventually([&] { return shared_->closes >= 6; }));
-  EXPECT_LE(shared_->validations, 3);  // One, if nothing is late.
+  shared->is_mute = true;
+  ASSERT_TRUE(eventually([&] { return shared->closes >= 6; }));
+  EXPECT_LE(shared->validations, 3);  // One, if nothing is late.
   EXPECT_GE(pool.statistics().discarded, 6U);
-  shared_->is_mute = false;
+  shared->is_mute = false;
   open_all(pool, 6);
 }
 
@@ -100,11 +100,11 @@ TEST_F(pool_care, destruction_does_not_wait_for_a_sign_of_life) {
   {
     stub_pool pool =
         open({.size_min = 1, .size_max = 1, .validate_after_idle = 5ms, .connect_timeout = 60s});
-    shared_->is_mute = true;
-    ASSERT_TRUE(eventually([&] { return shared_->validations >= 1; }));
+    shared->is_mute = true;
+    ASSERT_TRUE(eventually([&] { return shared->validations >= 1; }));
   }
   EXPECT_LT(clock::now() - before, 30s);
-  EXPECT_EQ(shared_->open(), 0);
+  EXPECT_EQ(shared->open(), 0);
 }
 
 TEST_F(pool_care, idle_connections_are_closed_down_to_the_minimum) {
@@ -113,7 +113,7 @@ TEST_F(pool_care, idle_connections_are_closed_down_to_the_minimum) {
   ASSERT_TRUE(eventually([&] { return pool.statistics().size == 1; }));
   poll(nullptr, 0, 40);
   EXPECT_EQ(pool.statistics().size, 1U);
-  EXPECT_EQ(shared_->open(), 1);
+  EXPECT_EQ(shared->open(), 1);
   EXPECT_EQ(pool.statistics().expired, 3U);
 }
 
@@ -127,21 +127,21 @@ TEST_F(pool_care, zero_means_never) {
   open_all(pool, 2);
   const stub_lease held = must_checkout(pool);
   poll(nullptr, 0, 600);
-  EXPECT_EQ(shared_->open(), 2);
-  EXPECT_EQ(shared_->looks + shared_->validations, 0);
+  EXPECT_EQ(shared->open(), 2);
+  EXPECT_EQ(shared->looks + shared->validations, 0);
   EXPECT_EQ(pool.statistics().leaks, 0U);
 }
 
 TEST_F(pool_care, an_old_connection_is_replaced_when_it_is_idle_or_comes_back) {
   stub_pool pool = open({.size_min = 1, .size_max = 1, .lifetime_max = 20ms});
-  ASSERT_TRUE(eventually([&] { return shared_->connects >= 2; }));
+  ASSERT_TRUE(eventually([&] { return shared->connects >= 2; }));
   stub_lease held = must_checkout(pool);
-  const int before = shared_->connects;
+  const int before = shared->connects;
   poll(nullptr, 0, 100);
-  EXPECT_EQ(shared_->connects, before);
-  EXPECT_EQ(shared_->open(), 1);
+  EXPECT_EQ(shared->connects, before);
+  EXPECT_EQ(shared->open(), 1);
   held.release();
-  ASSERT_TRUE(eventually([&] { return shared_->connects > before; }));
+  ASSERT_TRUE(eventually([&] { return shared->connects > before; }));
   EXPECT_GE(pool.statistics().expired, 2U);
   EXPECT_EQ(pool.statistics().discarded, 0U);
 }
@@ -151,7 +151,7 @@ TEST_F(pool_care, a_broken_connection_is_replaced_and_counts_until_it_is_closed)
   for (const bool by_hand : {false, true}) {
     { const stub_lease used = must_checkout(pool); }
     stub_lease held = must_checkout(pool);
-    const int before = shared_->connects;
+    const int before = shared->connects;
     if (by_hand) {
       held.discard();
     } else {
@@ -160,19 +160,20 @@ TEST_F(pool_care, a_broken_connection_is_replaced_and_counts_until_it_is_closed)
     }
     EXPECT_FALSE(held);
     const stub_lease next = must_checkout(pool);
-    EXPECT_EQ(shared_->connects, before + 1);
-    EXPECT_EQ(shared_->open(), 1);
+    EXPECT_EQ(shared->connects, before + 1);
+    EXPECT_EQ(shared->open(), 1);
   }
   EXPECT_EQ(pool.statistics().discarded, 2U);
 }
 
 TEST_F(pool_care, a_server_that_refuses_is_not_stormed) {
-  shared_->refuses = true;
+  shared->refuses = true;
   stub_pool pool = open({.size_min = 4,
                          .size_max = 8,
                          .reconnect_backoff_initial = 10ms,
                          .reconnect_backoff_max = 40ms});
   std::vector<std::jthread> waiting;
+  waiting.reserve(8);
   for (int at = 0; at < 8; ++at) {
     waiting.emplace_back([&] {
       const result<stub_lease> refused = pool.checkout(300ms);
@@ -182,9 +183,9 @@ TEST_F(pool_care, a_server_that_refuses_is_not_stormed) {
   }
   waiting.clear();
   // At least 5 + 10 + 20 + 20 + … ms lie between the attempts.
-  EXPECT_GE(shared_->attempts, 4);
-  EXPECT_LE(shared_->attempts, 30);
-  shared_->refuses = false;
+  EXPECT_GE(shared->attempts, 4);
+  EXPECT_LE(shared->attempts, 30);
+  shared->refuses = false;
   EXPECT_TRUE(must_checkout(pool));
 }
 

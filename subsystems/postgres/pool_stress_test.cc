@@ -23,7 +23,7 @@ constexpr auto patience = 60s;
 class pool_stress : public ::testing::Test {
  protected:
   stub_pool open(connection_pool_options chosen) {
-    return stub_pool::open({shared_}, std::move(chosen)).value();
+    return stub_pool::open({shared}, std::move(chosen)).value();
   }
 
   void use(stub_lease& held) {
@@ -63,7 +63,7 @@ class pool_stress : public ::testing::Test {
     EXPECT_GE(now.checkouts, checkouts);
   }
 
-  std::shared_ptr<world> shared_ = std::make_shared<world>();
+  std::shared_ptr<world> shared = std::make_shared<world>();
 };
 
 TEST_F(pool_stress, threads_without_and_with_waiting) {
@@ -77,7 +77,7 @@ TEST_F(pool_stress, threads_without_and_with_waiting) {
       expect_all_back(pool, threads * static_cast<std::uint64_t>(rounds));
     }
   }
-  EXPECT_EQ(shared_->open(), 0);
+  EXPECT_EQ(shared->open(), 0);
 }
 
 // The pool becomes quiet between the rounds, so that returns lose their fence and regain it.
@@ -87,14 +87,14 @@ TEST_F(pool_stress, waiting_begins_again_and_again) {
     hammer(pool, 3, 50, 5);
     poll(nullptr, 0, round % 4);
   }
-  expect_all_back(pool, 300 * 3 * 50);
+  expect_all_back(pool, 300UL * 3 * 50);
 }
 
 TEST_F(pool_stress, hand_off_at_once_and_never) {
   for (const std::chrono::microseconds after : {0us, 1us, 1'000'000us}) {
     stub_pool pool = open({.size_max = 2, .hand_off_after = after});
     hammer(pool, 6, 5'000, 20);
-    expect_all_back(pool, 6 * 5'000);
+    expect_all_back(pool, 6UL * 5'000);
   }
 }
 
@@ -139,7 +139,7 @@ TEST_F(pool_stress, short_deadlines_cancellations_and_breakage) {
   EXPECT_GT(got, 100);
   EXPECT_EQ(pool.statistics().in_use, 0U);
   EXPECT_EQ(pool.statistics().waiters, 0U);
-  EXPECT_LE(shared_->open(), 3);
+  EXPECT_LE(shared->open(), 3);
   // It still works.
   EXPECT_TRUE(must_checkout(pool));
 }
@@ -201,7 +201,7 @@ TEST_F(pool_stress, closed_and_destroyed_under_load) {
       }
     }
   }
-  EXPECT_EQ(shared_->open(), 0);
+  EXPECT_EQ(shared->open(), 0);
 }
 
 // Leases come back while the pool goes: whoever is last frees what they share.
@@ -209,6 +209,7 @@ TEST_F(pool_stress, returns_race_with_destruction) {
   for (int round = 0; round < 100; ++round) {
     auto pool = std::make_unique<stub_pool>(open({.size_max = 3}));
     std::vector<std::thread> running;
+    running.reserve(3);
     std::atomic<int> ready{0};
     std::atomic<bool> go{false};
     for (int at = 0; at < 3; ++at) {
@@ -229,7 +230,7 @@ TEST_F(pool_stress, returns_race_with_destruction) {
       each.join();
     }
   }
-  EXPECT_EQ(shared_->open(), 0);
+  EXPECT_EQ(shared->open(), 0);
 }
 
 }  // namespace

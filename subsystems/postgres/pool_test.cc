@@ -16,10 +16,10 @@ using namespace testing;  // NOLINT(google-build-using-namespace)
 class pool_limits : public ::testing::Test {
  protected:
   stub_pool open(connection_pool_options chosen) {
-    return stub_pool::open({shared_}, std::move(chosen)).value();
+    return stub_pool::open({shared}, std::move(chosen)).value();
   }
 
-  std::shared_ptr<world> shared_ = std::make_shared<world>();
+  std::shared_ptr<world> shared = std::make_shared<world>();
 };
 
 static_assert(!std::is_copy_constructible_v<stub_lease> && !std::is_copy_assignable_v<stub_lease>);
@@ -49,22 +49,23 @@ TEST_F(pool_limits, options_out_of_range_are_refused_by_name) {
       {{.leak_after = -1ms}, "leak_after"},
   };
   for (const auto& each : cases) {
-    const result<stub_pool> refused = stub_pool::open({shared_}, each.chosen);
+    const result<stub_pool> refused = stub_pool::open({shared}, each.chosen);
     EXPECT_EQ(code_of_failure(refused), errc::bad_input) << each.named;
     EXPECT_NE(failure_of(refused).find(each.named), std::string::npos) << failure_of(refused);
   }
-  EXPECT_EQ(shared_->attempts, 0);
+  EXPECT_EQ(shared->attempts, 0);
 }
 
 TEST_F(pool_limits, opens_the_minimum_unasked_and_no_more_than_the_maximum) {
   stub_pool pool = open({.size_min = 2, .size_max = 3});
   ASSERT_TRUE(eventually([&] { return pool.statistics().idle == 2; }));
   std::vector<stub_lease> held;
+  held.reserve(3);
   for (int at = 0; at < 3; ++at) {
     held.push_back(must_checkout(pool));
   }
   EXPECT_EQ(code_of_failure(pool.checkout(20ms)), errc::pool_timeout);
-  EXPECT_EQ(shared_->open(), 3);
+  EXPECT_EQ(shared->open(), 3);
   EXPECT_EQ(pool.statistics().size, 3U);
   EXPECT_EQ(pool.statistics().in_use, 3U);
 }
@@ -75,7 +76,7 @@ TEST_F(pool_limits, a_thread_gets_back_what_it_had) {
   for (int round = 0; round < 100; ++round) {
     EXPECT_EQ(&*must_checkout(pool), first);
   }
-  EXPECT_EQ(shared_->open(), 1);
+  EXPECT_EQ(shared->open(), 1);
   EXPECT_EQ(pool.statistics().checkouts, 101U);
 }
 
@@ -124,6 +125,7 @@ TEST_F(pool_limits, waiters_are_bounded) {
   stub_pool pool = open({.size_max = 1, .waiters_max = 2});
   stub_lease held = must_checkout(pool);
   std::vector<std::jthread> waiting;
+  waiting.reserve(2);
   for (int at = 0; at < 2; ++at) {
     waiting.emplace_back([&] { EXPECT_TRUE(must_checkout(pool)); });
   }
@@ -177,7 +179,7 @@ TEST_F(pool_limits, hints_of_a_pool_that_is_gone_are_not_used) {
     stub_pool pool = open({.size_max = 1});
     EXPECT_TRUE(must_checkout(pool));
   }
-  EXPECT_EQ(shared_->open(), 0);
+  EXPECT_EQ(shared->open(), 0);
 }
 
 TEST_F(pool_limits, leases_outlive_the_pool) {
@@ -188,13 +190,13 @@ TEST_F(pool_limits, leases_outlive_the_pool) {
       held.push_back(must_checkout(pool));
     }
   }
-  EXPECT_EQ(shared_->open(), 3);
+  EXPECT_EQ(shared->open(), 3);
   held[0].release();
   held[1].discard();
   held[2]->broken = true;
-  EXPECT_EQ(shared_->open(), 1);
+  EXPECT_EQ(shared->open(), 1);
   held.clear();
-  EXPECT_EQ(shared_->open(), 0);
+  EXPECT_EQ(shared->open(), 0);
 }
 
 TEST(backoff, doubles_up_to_the_maximum) {

@@ -56,7 +56,7 @@ struct stub_connector {
 
   std::shared_ptr<world> shared;
 
-  result<std::unique_ptr<stub_connection>> connect(clock::time_point deadline) const {
+  [[nodiscard]] result<std::unique_ptr<stub_connection>> connect(clock::time_point deadline) const {
     ++shared->attempts;
     while (shared->stalls && clock::now() < deadline) {
       poll(nullptr, 0, 1);

@@ -15,26 +15,26 @@ using namespace testing;  // NOLINT(google-build-using-namespace)
 class pool_waiting : public ::testing::Test {
  protected:
   stub_pool open(connection_pool_options chosen) {
-    return stub_pool::open({shared_}, std::move(chosen)).value();
+    return stub_pool::open({shared}, std::move(chosen)).value();
   }
 
   /// Threads that wait, in this order, and note in which they were served.
   void queue_up(stub_pool& pool, int count) {
     for (int at = 0; at < count; ++at) {
       const auto before = pool.statistics().waiters;
-      waiting_.emplace_back([this, &pool, at] {
+      waiters.emplace_back([this, &pool, at] {
         const stub_lease held = must_checkout(pool);
-        const std::lock_guard lock(mutex_);
-        served_.push_back(at);
+        const std::lock_guard lock(mutex);
+        order.push_back(at);
       });
       ASSERT_TRUE(eventually([&] { return pool.statistics().waiters == before + 1; }));
     }
   }
 
-  std::shared_ptr<world> shared_ = std::make_shared<world>();
-  std::mutex mutex_;
-  std::vector<int> served_;
-  std::vector<std::jthread> waiting_;
+  std::shared_ptr<world> shared = std::make_shared<world>();
+  std::mutex mutex;
+  std::vector<int> order;
+  std::vector<std::jthread> waiters;
 };
 
 TEST_F(pool_waiting, who_has_waited_for_long_is_served_in_order) {
@@ -43,8 +43,8 @@ TEST_F(pool_waiting, who_has_waited_for_long_is_served_in_order) {
   queue_up(pool, 6);
   poll(nullptr, 0, 5);
   held.release();
-  waiting_.clear();
-  EXPECT_EQ(served_, (std::vector{0, 1, 2, 3, 4, 5}));
+  waiters.clear();
+  EXPECT_EQ(order, (std::vector{0, 1, 2, 3, 4, 5}));
   EXPECT_GE(pool.statistics().hand_offs, 1U);
   EXPECT_GE(pool.statistics().longest_wait, 5ms);
 }
@@ -82,8 +82,8 @@ TEST_F(pool_waiting, before_that_who_comes_first_is_served) {
   }
   EXPECT_GE(overtook, 1);
   held.release();
-  waiting_.clear();
-  EXPECT_EQ(served_.size(), 1U);
+  waiters.clear();
+  EXPECT_EQ(order.size(), 1U);
 }
 
 TEST_F(pool_waiting, ends_soon_after_the_deadline_and_never_before) {
@@ -108,8 +108,8 @@ TEST_F(pool_waiting, who_gives_up_does_not_keep_the_others_waiting) {
   queue_up(pool, 1);
   gives_up.join();
   held.release();
-  waiting_.clear();
-  EXPECT_EQ(served_.size(), 1U);
+  waiters.clear();
+  EXPECT_EQ(order.size(), 1U);
 }
 
 TEST_F(pool_waiting, is_cancelled_by_a_stop_token) {
@@ -148,6 +148,7 @@ TEST_F(pool_waiting, closing_wakes_all_and_refuses_the_next) {
   const stub_lease other = must_checkout(pool);
   std::atomic<int> woken{0};
   std::vector<std::jthread> waiting;
+  waiting.reserve(4);
   for (int at = 0; at < 4; ++at) {
     waiting.emplace_back([&] {
       EXPECT_EQ(code_of_failure(pool.checkout(30s)), errc::pool_closed);
@@ -161,31 +162,31 @@ TEST_F(pool_waiting, closing_wakes_all_and_refuses_the_next) {
   EXPECT_EQ(woken, 4);
   EXPECT_EQ(code_of_failure(pool.checkout(30s)), errc::pool_closed);
   EXPECT_EQ(code_of_failure(pool.checkout(0s)), errc::pool_closed);
-  EXPECT_EQ(shared_->open(), 2);
+  EXPECT_EQ(shared->open(), 2);
   held.release();
-  EXPECT_EQ(shared_->open(), 1);
+  EXPECT_EQ(shared->open(), 1);
   EXPECT_EQ(code_of_failure(pool.checkout(30s)), errc::pool_closed);
 }
 
 TEST_F(pool_waiting, a_new_connection_goes_to_who_waits) {
-  shared_->stalls = true;
+  shared->stalls = true;
   stub_pool pool = open({.size_max = 1});
   queue_up(pool, 2);
-  shared_->stalls = false;
-  waiting_.clear();
-  EXPECT_EQ(served_.size(), 2U);
-  EXPECT_EQ(shared_->open(), 1);
+  shared->stalls = false;
+  waiters.clear();
+  EXPECT_EQ(order.size(), 2U);
+  EXPECT_EQ(shared->open(), 1);
 }
 
 TEST_F(pool_waiting, connecting_does_not_hold_up_who_could_be_served) {
   stub_pool pool = open({.size_max = 2, .connect_timeout = 20s});
   stub_lease held = must_checkout(pool);
-  shared_->stalls = true;
+  shared->stalls = true;
   queue_up(pool, 1);
   held.release();
-  waiting_.clear();
-  EXPECT_EQ(served_.size(), 1U);
-  shared_->stalls = false;
+  waiters.clear();
+  EXPECT_EQ(order.size(), 1U);
+  shared->stalls = false;
 }
 
 }  // namespace
