@@ -46,10 +46,10 @@ class alignas(64) checkout {
   }
 
  private:
-  alignas(64) std::atomic<std::uint32_t> word_{0};
   stub_connection connection_;
   std::uint64_t taken_ = 0;
   const pool_input input_;
+  std::atomic<std::uint32_t> word_{0};
 };
 
 }  // namespace headroom::pool_bench::least
