@@ -50,12 +50,13 @@ std::function<Input(unsigned)> sharing(
 // Threads take turns on two processors in slices of some milliseconds, and move between them more
 // seldom: a window holds many of both. Of 8 threads that share nothing, on a machine with something
 // else to do, the busiest was ahead 2.1-fold over 50 ms, 1.25-fold over 200 ms, 1.1-fold to
-// 1.2-fold over a second and more.
+// 1.2-fold over a second and two. Who is ahead changes: with the engine's pool 1.1-fold to 1.2-fold
+// over 2 s, 1.06-fold to 1.1-fold over 6 s.
 milliseconds window_for(unsigned threads, effort spent) {
   constexpr unsigned threads_max = 8;
   const unsigned counted = std::min(threads, threads_max);
-  return spent == effort::full    ? milliseconds(250) * counted
-         : spent == effort::quick ? milliseconds(50) * counted
+  return spent == effort::full    ? milliseconds(750) * counted
+         : spent == effort::quick ? milliseconds(150) * counted
                                   : milliseconds(20);
 }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -63,22 +64,17 @@ double max_over_min(const pool_input& input) {
   return static_cast<double>(*most) / static_cast<double>(std::max<std::uint64_t>(*least, 1));
 }
 
-template <class Candidate>
-void add_window(const pool_input& input, fairness_figure& to) {
-  if (to.max_over_min.size() < fairness_figure::windows) {
-    to.max_over_min.push_back(max_over_min<Candidate>(input));
-  }
-}
-
-/// Windows of the candidate and of threads that share nothing take turns, until there are enough.
+/// Of the candidate and of threads that share nothing, each looked at unless it was before.
 template <class Candidate, class Alone>
-std::vector<counter> fairness_counters(const pool_input& input, fairness_figure& own,
-                                       fairness_figure& alone) {
-  for (std::size_t window = 0; window < fairness_figure::windows; ++window) {
-    add_window<Candidate>(input, own);
-    add_window<Alone>(input, alone);
+std::vector<counter> fairness_counters(const pool_input& input, std::optional<double>& own,
+                                       std::optional<double>& alone) {
+  if (!own) {
+    own = max_over_min<Candidate>(input);
   }
-  return {{"fairness_max_over_min", own.median()}, {"scheduler_max_over_min", alone.median()}};
+  if (!alone) {
+    alone = max_over_min<Alone>(input);
+  }
+  return {{"fairness_max_over_min", *own}, {"scheduler_max_over_min", *alone}};
 }
 
 }  // namespace headroom::pool_bench

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,7 +42,7 @@ class alignas(64) checkout {
     if (input_.threads() == 1) {
       return {};
     }
-    fairness_figure& fairness = input_.shared().fairness->floor;
+    std::optional<double>& fairness = input_.shared().fairness->floor;
     return fairness_counters<checkout, checkout>(input_, fairness, fairness);
   }
 

@@ -1,6 +1,5 @@
 #include "bench/postgres/pool_input.h"
 
-#include <algorithm>
 #include <thread>
 
 #include <fmt/format.h>
@@ -50,15 +49,6 @@ std::uint64_t use_counts::sum() const {
     sum += each->value_.load(std::memory_order_relaxed);
   }
   return sum;
-}
-
-double fairness_figure::median() const {
-  if (max_over_min.empty()) {
-    return 0;
-  }
-  std::vector<double> sorted = max_over_min;
-  std::sort(sorted.begin(), sorted.end());
-  return sorted[sorted.size() / 2];
 }
 
 std::string pool_input::mismatch(const account& answer) const {

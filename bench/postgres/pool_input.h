@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -80,20 +81,12 @@ class use_counts {
   std::uint64_t past_ = 0;
 };
 
-/// By how much the busiest thread was ahead, over windows in which all of them ran.
-struct fairness_figure {
-  static constexpr std::size_t windows = 3;
-
-  std::vector<double> max_over_min = {};
-
-  [[nodiscard]] double median() const;
-};
-
-/// Of a group, over all rounds: looking takes seconds.
+/// By how much the busiest thread was ahead, once it was looked at: that takes seconds, so a group
+/// does it once for all rounds.
 struct group_fairness {
-  fairness_figure engine;
-  fairness_figure peer;
-  fairness_figure floor;
+  std::optional<double> engine;
+  std::optional<double> peer;
+  std::optional<double> floor;
 };
 
 /// What the threads of a group share.
