@@ -10,24 +10,32 @@ hand_off::hand_off(const hand_off_input&)
               .value()),
       held_(pool_.checkout(patience).value()) {
   other_ = std::thread([this] { pass_back(); });
-  while (pool_.statistics().waiters == 0) {
-    std::this_thread::yield();
-  }
 }
 
 hand_off::~hand_off() {
+  await_waiter();
   over_ = true;
   held_.release();
   other_.join();
 }
 
+void hand_off::await_waiter() const {
+  while (pool_.statistics().waiters == 0) {
+    std::this_thread::yield();
+  }
+}
+
 void hand_off::pass_back() {
-  while (!over_) {
+  for (;;) {
     const auto held = pool_.checkout(patience);
-    if (!held && !over_) {
+    if (over_) {
+      return;
+    }
+    if (!held) {
       std::terminate();  // The other thread waits for this one.
     }
     ++there_;
+    await_waiter();
   }
 }
 

@@ -19,22 +19,24 @@ namespace headroom::pool_bench {
 /// Items: there and back.
 struct hand_off_input {
   [[nodiscard]] double items() const { return 1; }
-  /// How often the other thread had the connection, and this one.
+  /// How often the other thread had the connection, and this one again; and how often the pool has
+  /// handed it to someone who waited.
   struct tally {
     std::uint64_t there;
     std::uint64_t back;
+    std::uint64_t handed;
   };
   [[nodiscard]] std::string mismatch(const tally& answer) const {
-    return answer.back > 0 && answer.there >= answer.back
+    return answer.back > 0 && answer.there == answer.back && answer.handed == 2 * answer.back
                ? ""
-               : fmt::format("{} times there, {} times back", answer.there, answer.back);
+               : fmt::format("{} times there, {} times back, {} times handed on", answer.there,
+                             answer.back, answer.handed);
   }
 };
 
 namespace ours {
 
-/// A pool of one connection that hands on at once: with someone waiting, who gives it back goes to
-/// the end of the queue.
+/// A pool of one connection that hands on at once. Each gives it back only once the other waits.
 class hand_off {
  public:
   static constexpr std::string_view name = "engine";
@@ -45,21 +47,19 @@ class hand_off {
   hand_off& operator=(const hand_off&) = delete;
 
   void run() {
-    // At times the other asks too late to be handed it, and waits for this thread's processor.
-    for (const std::uint64_t before = there_; there_ == before;) {
-      held_.release();
-      held_ = pool_.checkout(patience).value();
-      if (there_ == before) {
-        std::this_thread::yield();
-      }
-    }
+    await_waiter();
+    held_.release();
+    held_ = pool_.checkout(patience).value();
     ++back_;
   }
-  [[nodiscard]] hand_off_input::tally answer() const { return {there_, back_}; }
+  [[nodiscard]] hand_off_input::tally answer() const {
+    return {there_, back_, pool_.statistics().hand_offs};
+  }
 
  private:
   using pool = engine::postgres::basic_pool<stub_connector>;
 
+  void await_waiter() const;
   void pass_back();
 
   std::vector<stub_connection*> all_;

@@ -42,7 +42,7 @@ result<pool_slot*> pool_core::wait_blocked(steady_time deadline, const std::stop
 }
 
 void pool_core::sleep_until_ended(waiter& waiting) {
-  bool is_long = false;
+  bool is_long = options_.hand_off_after.count() == 0;
   for (;;) {
     const wait_state state = waiting.get();
     if (state == wait_state::granted || state == wait_state::failed) {
