@@ -9,7 +9,9 @@
 //   on each of as many connections as the input says: two for one caller, half of the rows on each,
 //   so that both processors work and each page is visited once; one for each of several callers.
 //   What a connection writes is one transaction, for which the log is flushed once. Several
-//   callers, whom the driver does not stop to prepare, write their arrays in the timed part.
+//   callers, whom the driver does not stop to prepare, write their arrays in the timed part, so
+//   theirs is what `unnest` does. Taking turns on fewer connections is no less: processors then
+//   wait for the disk (two connections 280 us for 100 transitions, eight 250 us).
 #pragma once
 
 #include <cstddef>

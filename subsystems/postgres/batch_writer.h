@@ -39,8 +39,9 @@ namespace engine::postgres {
 struct writer_options {
   /// Connections. Two keep one server process busy while the other waits for the disk.
   unsigned lanes = 2;
-  /// Changes in one transaction. More saves little and keeps locks for longer.
-  std::size_t batch_changes_max = 2'000;
+  /// Changes in one transaction, which then takes some 30 ms. More saves little and keeps locks for
+  /// longer.
+  std::size_t batch_changes_max = 10'000;
   /// Changes and bytes that wait in all lanes together; beyond that, submit() waits.
   std::size_t queue_changes_max = 100'000;
   std::size_t queue_bytes_max = std::size_t{128} << 20;
