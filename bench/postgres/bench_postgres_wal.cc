@@ -137,7 +137,6 @@ int main(int argc, char** argv) {
       argc, argv,
       "Measures what PostgreSQL writes to its log for executions, by key, batch and setting. The "
       "server is one of its own, by the programs in HEADROOM_POSTGRES_BIN if that is set, or the "
-      "one "
-      "that HEADROOM_POSTGRES_URL names.",
+      "one that HEADROOM_POSTGRES_URL names.",
       headroom::postgres_bench::register_all);
 }

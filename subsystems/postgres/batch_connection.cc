@@ -1,12 +1,11 @@
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cstring>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "subsystems/postgres/batch_connection_internal.h"
+#include "subsystems/postgres/batch_pipeline_internal.h"
 #include "subsystems/postgres/batch_sql_internal.h"
 
 namespace engine::postgres {
@@ -15,156 +14,10 @@ using namespace batch_sql;  // NOLINT(google-build-using-namespace): statements 
 
 namespace {
 
-commit_failure::kind kind_of(std::string_view sqlstate, errc code) {
-  if (code == errc::connection_lost || code == errc::connect_failed ||
-      code == errc::too_many_connections) {
-    return commit_failure::kind::passing;
-  }
-  if (sqlstate == "55P03") {
-    return commit_failure::kind::blocked;
-  }
-  // Deadlocks; resources; cancelled statements.
-  for (const std::string_view passing : {"40", "53", "57014", "58"}) {
-    if (sqlstate.starts_with(passing)) {
-      return commit_failure::kind::passing;
-    }
-  }
-  return code == errc::duplicate || code == errc::rejected ? commit_failure::kind::refused
-                                                           : commit_failure::kind::lasting;
-}
-
-/// The lane's row is held by a transaction of ours that a lost connection left behind: it will end.
-std::optional<commit_failure> waited_for_lane(std::optional<commit_failure> failed) {
-  if (failed && failed->what == commit_failure::kind::blocked) {
-    failed->what = commit_failure::kind::passing;
-  }
-  return failed;
-}
-
-constexpr std::string_view undefined_table = "42P01";
-
-// Nothing that is stored has a task there.
-commit_failure no_tasks_of(month of, const std::string& message) {
-  return {commit_failure::kind::refused,
-          {errc::not_found, fmt::format("there is no partition for {:04}-{:02}: {}", of.year(),
-                                        of.number(), message)}};
-}
-
-std::string task_statement_name(month of) { return fmt::format("tasks_{}", of.yyyymm); }
-
 /// The server takes no message of more than a gigabyte.
 constexpr std::size_t message_bytes_max = std::size_t{64} << 20;
 
-std::size_t number_in(const char* text) {
-  std::size_t number = 0;
-  std::from_chars(text, text + std::strlen(text), number);
-  return number;
-}
-
 }  // namespace
-
-/// Statements of one pipeline: sent one after the other, then their results compared with the
-/// rows that each was to touch.
-class batch_connection::statements {
- public:
-  explicit statements(batch_connection& on) : on_(on), native_(on.session_->native()) {
-    PQenterPipelineMode(native_);
-  }
-  ~statements() { PQexitPipelineMode(native_); }
-  statements(const statements&) = delete;
-  statements& operator=(const statements&) = delete;
-
-  enum class rows { any, all_updated, all_counted, none_counted, none_if_committed };
-
-  void send(const char* sql, rows wanted) {
-    PQsendQueryParams(native_, sql, 0, nullptr, nullptr, nullptr, nullptr, 0);
-    sent_.push_back({wanted, 0, {}, std::nullopt});
-  }
-
-  void send_prepared(const char* name, std::initializer_list<std::string_view> parameters,
-                     rows wanted, std::size_t count = 0, std::string_view table = {}) {
-    std::array<const char*, 8> values{};
-    std::array<int, 8> lengths{};
-    std::array<int, 8> formats{};
-    std::size_t at = 0;
-    for (const std::string_view each : parameters) {
-      values[at] = each.data();
-      lengths[at] = static_cast<int>(each.size());
-      formats[at++] = 1;
-    }
-    PQsendQueryPrepared(native_, name, static_cast<int>(at), values.data(), lengths.data(),
-                        formats.data(), 0);
-    sent_.push_back({wanted, count, table, std::nullopt});
-  }
-
-  void send_tasks(task_updates& of) {
-    send_prepared(task_statement_name(of.of).c_str(),
-                  {of.executions.bytes(), of.tasks.bytes(), of.statuses.bytes(),
-                   of.attempts.bytes(), of.starts.bytes(), of.finishes.bytes()},
-                  rows::all_updated, of.executions.size(), "tasks");
-    sent_.back().tasks_of = of.of;
-  }
-
-  failure receive(bool& is_committed) {
-    PQpipelineSync(native_);
-    failure first;
-    for (const statement& each : sent_) {
-      const query_result got = on_.session_->next_result(on_.answer_deadline());
-      if (!first) {
-        first = judge(each, got.get(), is_committed);
-      }
-      if (on_.session_->is_lost()) {
-        return first;
-      }
-      static_cast<void>(on_.session_->next_result(on_.answer_deadline()));  // Null: it is over.
-    }
-    static_cast<void>(on_.session_->next_result(on_.answer_deadline()));  // The sync.
-    return first;
-  }
-
- private:
-  struct statement {
-    rows wanted;
-    std::size_t count;
-    std::string_view table;
-    std::optional<month> tasks_of;
-  };
-
-  failure judge(const statement& of, const PGresult* got, bool& is_committed) const {
-    const ExecStatusType status = PQresultStatus(got);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-      failure failed = failure_of(of, got);
-      return of.wanted == rows::none_if_committed ? waited_for_lane(failed) : failed;
-    }
-    const bool is_counted = of.wanted == rows::all_counted || of.wanted == rows::none_counted;
-    const std::size_t touched = is_counted ? number_in(PQgetvalue(got, 0, 0))
-                                           : number_in(PQcmdTuples(const_cast<PGresult*>(got)));
-    if (of.wanted == rows::none_if_committed) {
-      is_committed = is_committed || touched == 0;
-    } else if (of.wanted == rows::none_counted && touched != 0) {
-      return commit_failure{commit_failure::kind::refused, {errc::duplicate, "it exists already"}};
-    } else if (of.wanted != rows::any && touched != of.count) {
-      return commit_failure{commit_failure::kind::refused,
-                            {errc::not_found, fmt::format("{} of {} {} do not exist, or are over",
-                                                          of.count - touched, of.count, of.table)}};
-    }
-    return std::nullopt;
-  }
-
-  failure failure_of(const statement& of, const PGresult* got) const {
-    failure failed = on_.failure_of(got);
-    if (of.tasks_of && sqlstate_of(got) == undefined_table) {
-      // Dropped since the statement was prepared; a new connection will find out at once.
-      failed = no_tasks_of(*of.tasks_of, failed->why.message);
-      on_.session_->lose();
-    }
-    return failed;
-  }
-
-  batch_connection& on_;
-  PGconn* native_;
-  std::vector<statement> sent_;
-};
 
 batch_connection::batch_connection(std::string conninfo, const uuid& writer, unsigned lane,
                                    const timeouts& limits)
@@ -172,17 +25,6 @@ batch_connection::batch_connection(std::string conninfo, const uuid& writer, uns
 
 steady_time batch_connection::answer_deadline() const {
   return std::chrono::steady_clock::now() + limits_.answer;
-}
-
-batch_connection::failure batch_connection::failure_of(const PGresult* failed) {
-  error why = session_->error_of(failed);
-  const std::string_view state = sqlstate_of(failed);
-  if (state.empty()) {
-    // Said by libpq, not by the server: what that is at is not known any more.
-    session_->lose();
-    why.code = errc::connection_lost;
-  }
-  return commit_failure{kind_of(state, why.code), why};
 }
 
 batch_connection::failure batch_connection::open() {
@@ -343,7 +185,7 @@ batch_connection::failure batch_connection::copy(std::string_view opening, std::
                                                  const copy_rows& rows, bool& is_committed) {
   const std::string sql = fmt::format("{}{}", opening, target);
   if (PQsendQuery(session_->native(), sql.c_str()) == 0) {
-    return failure_of(nullptr);
+    return failure_on(*session_, nullptr);
   }
   failure failed;
   for (bool is_claiming = !opening.empty();;) {
@@ -360,7 +202,8 @@ batch_connection::failure batch_connection::copy(std::string_view opening, std::
       }
     } else if (status != PGRES_COMMAND_OK) {
       if (!failed && !is_committed) {
-        failed = is_claiming ? waited_for_lane(failure_of(got.get())) : failure_of(got.get());
+        failed = is_claiming ? waited_for_lane(failure_on(*session_, got.get()))
+                             : failure_on(*session_, got.get());
       }
       if (session_->is_lost()) {
         return failed;
@@ -380,26 +223,26 @@ batch_connection::failure batch_connection::send_rows(const copy_rows& rows) {
     while ((sent = PQputCopyData(session_->native(), part.data(), static_cast<int>(part.size()))) ==
            0) {
       if (!session_->flush(answer_deadline())) {
-        return failure_of(nullptr);
+        return failure_on(*session_, nullptr);
       }
     }
   }
   while (sent == 1 && (sent = PQputCopyEnd(session_->native(), nullptr)) == 0) {
     if (!session_->flush(answer_deadline())) {
-      return failure_of(nullptr);
+      return failure_on(*session_, nullptr);
     }
     sent = 1;
   }
-  return sent == 1 ? std::nullopt : failure_of(nullptr);
+  return sent == 1 ? std::nullopt : failure(failure_on(*session_, nullptr));
 }
 
 batch_connection::failure batch_connection::update(write_plan& plan, std::int64_t batch,
                                                    bool begins, bool& is_committed) {
-  using rows = statements::rows;
+  using rows = batch_pipeline::rows;
   const std::uint16_t swapped_slot = binary::big_endian(slot_);
   const std::string_view slot(reinterpret_cast<const char*>(&swapped_slot), sizeof swapped_slot);
   const std::string claim = begins ? claim_of(writer_, lane_, batch) : std::string();
-  statements sent(*this);
+  batch_pipeline sent(*session_, limits_.answer);
   if (begins) {
     sent.send("BEGIN", rows::any);
     sent.send(claim.c_str(), rows::none_if_committed);
@@ -430,7 +273,7 @@ batch_connection::failure batch_connection::update(write_plan& plan, std::int64_
                         of.succeeded.bytes(), of.failed.bytes(), of.cancelled.bytes(), slot},
                        rows::any);
   }
-  return sent.receive(is_committed);
+  return sent.finish(is_committed);
 }
 
 batch_connection::failure batch_connection::end() {

@@ -8,21 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include "subsystems/postgres/commit_failure_internal.h"
 #include "subsystems/postgres/session.h"
 #include "subsystems/postgres/write_plan_internal.h"
 
 namespace engine::postgres {
-
-struct commit_failure {
-  enum class kind {
-    blocked,  ///< by somebody's lock on a row, for longer than the lock timeout
-    passing,  ///< a lost connection, a deadlock, a full disk: the same batch may pass later
-    refused,  ///< for something in the batch
-    lasting,  ///< whatever is in the batch: no such table, no permission, …
-  };
-  kind what;
-  error why;
-};
 
 /// Not thread-safe.
 class batch_connection {
@@ -49,7 +39,6 @@ class batch_connection {
 
  private:
   using failure = std::optional<commit_failure>;
-  class statements;
 
   [[nodiscard]] failure open();
   [[nodiscard]] result<void> set_up(session& on);
@@ -65,7 +54,6 @@ class batch_connection {
                                bool& is_committed);
   [[nodiscard]] failure end();
   void roll_back();
-  [[nodiscard]] failure failure_of(const PGresult* failed);
   [[nodiscard]] steady_time answer_deadline() const;
 
   std::string conninfo_;
