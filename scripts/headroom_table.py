@@ -194,8 +194,7 @@ class Table:
         """What else each candidate tells about itself, named as in the JSON: unit last."""
         lines = []
         for candidate in filter(None, (group.engine, group.floor, *group.peers)):
-            told = [f"{name} {format_count(value)}" for name, value in candidate.counters.items()
-                    if name not in _SHOWN_ELSEWHERE]
+            told = [_told(name, value) for name, value in candidate.counters.items() if name not in _SHOWN_ELSEWHERE]
             if told:
                 lines += self._wrapped(f"  figures  {candidate.name} " + "  ".join(told), "dim", "    ")
         return lines
@@ -281,7 +280,16 @@ def describe_context(context):
     return " · ".join(filter(None, parts)) or "no context recorded"
 
 
+def _told(name, value):
+    """A further figure; microseconds, which the name tells in the JSON, as other times are written."""
+    if "_us_" in name:
+        return f"{name.replace('_us_', '_')} {format_time(1e3 * value).rstrip()}"
+    return f"{name} {format_count(value)}"
+
+
 def _durability(context):
+    if context.get("postgres_file_system") == "memory":
+        return "NOT durable: its files are in memory"
     off = [key.removeprefix("postgres_") for key in ("postgres_fsync", "postgres_synchronous_commit",
                                                      "postgres_full_page_writes") if context.get(key) != "on"]
     return f"NOT durable: {', '.join(off)} not on" if off else "durable"

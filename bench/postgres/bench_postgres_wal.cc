@@ -111,17 +111,7 @@ void add_bytes(suite& to, const amounts& some, const permissions& permitted) {
 void register_all(suite& to, const settings& chosen) {
   to.add_waiting_rows();
   const permissions permitted = find_permissions();
-  const std::string missing = missing_rows(permitted);
-  if (!missing.empty()) {
-    fmt::print(stderr, "HEADROOM_POSTGRES_URL: {}\n", missing);
-  }
-  to.set_context([missing] {
-    auto all = server_context();
-    if (!missing.empty()) {
-      all.emplace_back("postgres_missing_rows", missing);
-    }
-    return all;
-  });
+  set_context_without(to, missing_rows(permitted));
   add_bytes(to, amounts_for(chosen.effort), permitted);
   add_group<wal_rate_input, ours::wal_rate, least::wal_rate, binary_copy::wal_rate>(
       to, {"wal_rate", fmt::format("rows:{}", wal_rate_input::executions), 1, usual_size},

@@ -23,6 +23,8 @@ get_input::get_input() {
   const auto size = static_cast<std::uint32_t>(known_rows().size());
   for (std::size_t at = 0; at < cases_max; ++at) {
     cases_.push_back(known_rows()[source.below(size)]);
+    // Nobody finds a page cold that another will find warm.
+    static_cast<void>(take(link_->history().get(cases_.back().tenant, cases_.back().id)));
   }
 }
 
@@ -39,6 +41,7 @@ trace_input::trace_input(std::uint32_t payload_kb) : payload_kb_(payload_kb) {
   const fixtures::postgres_history& history = seeded_server().history();
   for (std::uint64_t at = 0; at < history.example_traces(); ++at) {
     cases_.push_back(row_of(history.example_trace(payload_kb, at)));
+    static_cast<void>(take(link_->history().get_trace(cases_.back().tenant, cases_.back().id)));
   }
 }
 

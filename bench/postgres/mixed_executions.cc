@@ -101,6 +101,7 @@ void mixed_executions::begin(clock::time_point due) {
       pg::event{made->id, 0, "began", now, {}}};
   ++in_progress_;
   ++begun_;
+  tasks_ += static_cast<std::uint64_t>(tasks);
   submit(mixed_call::execute, due, changes);
   wheel_[(tick_ + step_ticks) % wheel_ticks].push_back(std::move(made));
 }

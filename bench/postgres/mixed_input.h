@@ -1,6 +1,7 @@
 // The load of mixed_load.h on a history, in windows of time.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -34,7 +35,11 @@ class mixed_input {
   /// After all that began has been led to its end.
   struct ledger {
     std::uint64_t begun = 0;
-    std::uint64_t stored = 0;  ///< as succeeded, once, with all tasks succeeded
+    std::uint64_t stored = 0;  ///< as succeeded, once
+    /// What belongs to those that were begun, and what is stored: tasks that have succeeded, spans,
+    /// events.
+    std::array<std::uint64_t, 3> parts = {};
+    std::array<std::uint64_t, 3> parts_stored = {};
     std::uint64_t failures = 0;
     std::string first_failure = {};
   };

@@ -77,6 +77,8 @@ class mixed_executions {
   /// Ends what has begun and waits for every acknowledgement.
   void finish();
   [[nodiscard]] std::uint64_t begun() const { return begun_; }
+  /// Of all that have begun; each has a span. REQUIRES: finish().
+  [[nodiscard]] std::uint64_t tasks() const { return tasks_; }
 
  private:
   struct running;
@@ -101,6 +103,7 @@ class mixed_executions {
   std::vector<std::unique_ptr<tracked_write>> all_writes_;
   std::vector<tracked_write*> free_writes_;
   std::atomic<std::uint64_t> begun_{0};
+  std::uint64_t tasks_ = 0;
   std::atomic<bool> ending_{false};
   std::thread driver_;
 };

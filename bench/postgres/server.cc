@@ -4,6 +4,8 @@
 #include <pqxx/connection>
 #include <stdexcept>
 
+#include <fmt/format.h>
+
 #include "bench/postgres/writes_disk_file.h"
 #include "subsystems/postgres/migration.h"
 #include "subsystems/postgres/partitions.h"
@@ -27,6 +29,19 @@ std::vector<std::pair<std::string, std::string>> server_context() {
 bool is_given() {
   const char* const named = std::getenv("HEADROOM_POSTGRES_URL");  // NOLINT(concurrency-mt-unsafe)
   return named != nullptr && *named != '\0';
+}
+
+void set_context_without(suite& to, const std::string& missing_rows) {
+  if (!missing_rows.empty()) {
+    fmt::print(stderr, "HEADROOM_POSTGRES_URL: {}\n", missing_rows);
+  }
+  to.set_context([missing_rows] {
+    auto all = server_context();
+    if (!missing_rows.empty()) {
+      all.emplace_back("postgres_missing_rows", missing_rows);
+    }
+    return all;
+  });
 }
 
 engine_schema::engine_schema(std::string_view prefix) : schema_(server().url(), prefix) {

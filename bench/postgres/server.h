@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/harness/suite.h"
 #include "fixtures/postgres_server.h"
 
 namespace headroom::postgres_bench {
@@ -20,6 +21,10 @@ namespace headroom::postgres_bench {
 /// Whether HEADROOM_POSTGRES_URL names it, so that it may be of another machine, and of a role that
 /// may not do everything. Asks nobody.
 [[nodiscard]] bool is_given();
+
+/// Has the results tell of the server and, if not empty, which rows are missing and why, which is
+/// said on standard error at once.
+void set_context_without(suite& to, const std::string& missing_rows);
 
 /// For suite::set_context(): version and settings of the server, and where disk_file has its files.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> server_context();

@@ -1,7 +1,7 @@
 // How fast the log grows while rows go in, beside how fast the disk takes bytes.
 //
-// A run stores 10,000 executions. `engine` does so through the batch writer, `copy` by COPY in
-// binary, 1,000 at a time. The counter is bytes of the
+// A run stores 10,000 executions. `engine` does so through the batch writer, on its two
+// connections, `binary_copy` by COPY in binary on one, 1,000 at a time. The counter is bytes of the
 // log a second, of the whole server, as wal_meter.h counts them.
 #pragma once
 
@@ -75,7 +75,7 @@ namespace binary_copy {
 
 class wal_rate {
  public:
-  static constexpr std::string_view name = "copy";
+  static constexpr std::string_view name = "binary_copy";
 
   explicit wal_rate(const wal_rate_input& input);
 

@@ -18,12 +18,13 @@ namespace headroom::postgres_bench {
 /// With the arrays as $1 to $6, in the partition of that name.
 [[nodiscard]] std::string unnest_update(const std::string& partition);
 
+/// Those of one task stay in their order.
 inline void sort_by_key(std::span<task_transition> transitions) {
-  std::sort(transitions.begin(), transitions.end(),
-            [](const task_transition& a, const task_transition& b) {
-              return a.execution_id != b.execution_id ? a.execution_id < b.execution_id
-                                                      : a.task < b.task;
-            });
+  std::stable_sort(transitions.begin(), transitions.end(),
+                   [](const task_transition& a, const task_transition& b) {
+                     return a.execution_id != b.execution_id ? a.execution_id < b.execution_id
+                                                             : a.task < b.task;
+                   });
 }
 
 class transition_arrays {

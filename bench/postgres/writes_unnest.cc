@@ -1,8 +1,23 @@
 #include "bench/postgres/writes_unnest.h"
 
+#include <algorithm>
+
 #include "bench/postgres/writes_deadlock.h"
 
 namespace headroom::postgres_bench::unnest {
+
+namespace {
+
+// Of those that have the same key and stand in the order in which they came.
+void keep_last(std::vector<task_transition>& sorted) {
+  const auto first = std::unique(sorted.rbegin(), sorted.rend(),
+                                 [](const task_transition& a, const task_transition& b) {
+                                   return a.execution_id == b.execution_id && a.task == b.task;
+                                 });
+  sorted.erase(sorted.begin(), first.base());
+}
+
+}  // namespace
 
 insert::insert(const insert_input& input) : target_(input, name), connection_(target_.url()) {
   connection_.prepare(
@@ -31,9 +46,9 @@ void insert::run() {
                                        versions_.bytes(), statuses_.bytes(), inputs_.bytes()});
 }
 
-transition_body::transition_body(const transition_input& input)
-    : counts_(input.shared().counts_of(candidate_name)),
-      place_(task_place::of(candidate_name)),
+transition_body::transition_body(const transition_input& input, std::string_view name)
+    : counts_(input.shared().counts_of(name)),
+      place_(task_place::of(name)),
       feed_(input),
       connection_(place_.url()) {
   // From each key to its row, however few or many the keys are.
@@ -47,8 +62,11 @@ void transition_body::run_in(row_order order, std::uint64_t batch) {
     return;
   }
   feed_.next(batch * transition_input::rows_per_run, transitions_);
-  if (order == row_order::by_key) {
+  if (order != row_order::as_they_come) {
     sort_by_key(transitions_);
+  }
+  if (order == row_order::last_by_key) {
+    keep_last(transitions_);
   }
   arrays_.assign(transitions_);
   counts_.runs += batch;

@@ -35,7 +35,11 @@ class insert {
   engine::postgres::array_parameter inputs_{engine::postgres::json_type};
 };
 
-enum class row_order { by_key, as_they_come };
+enum class row_order {
+  by_key,        ///< all of them
+  last_by_key,   ///< of each task the last, as a statement does not change a row twice
+  as_they_come,  ///< all of them
+};
 
 /// What does not depend on how many runs are written together.
 class transition_body {
@@ -43,7 +47,7 @@ class transition_body {
   [[nodiscard]] transition_input::stored answer() { return feed_.stored(place_); }
 
  protected:
-  explicit transition_body(const transition_input& input);
+  explicit transition_body(const transition_input& input, std::string_view name = candidate_name);
 
   /// The last of `batch` runs writes them all.
   void run_in(row_order order, std::uint64_t batch);
@@ -74,15 +78,27 @@ class transition : public transition_body {
   void run() { run_in(row_order::by_key, Runs); }
 };
 
+/// The last transition of each task among so many runs in one statement, sorted by key.
+template <std::uint64_t Runs>
+class last_transition : public transition_body {
+ public:
+  static constexpr std::string_view name = candidate_name;
+  static constexpr std::uint64_t batch = Runs;
+
+  explicit last_transition(const transition_input& input) : transition_body(input) {}
+
+  void run() { run_in(row_order::last_by_key, Runs); }
+};
+
 /// In the order in which they come: two that lock the same rows in different orders deadlock, and
 /// the one that the server gives up is written again.
 template <std::uint64_t Runs>
 class unsorted_transition : public transition_body {
  public:
-  static constexpr std::string_view name = candidate_name;
+  static constexpr std::string_view name = "unnest_unsorted";
   static constexpr std::uint64_t batch = Runs;
 
-  explicit unsorted_transition(const transition_input& input) : transition_body(input) {}
+  explicit unsorted_transition(const transition_input& input) : transition_body(input, name) {}
 
   void run() { run_in(row_order::as_they_come, Runs); }
   [[nodiscard]] std::vector<counter> counters() const { return {counts().deadlocks_per_op()}; }

@@ -69,9 +69,9 @@ TEST(batch_writer_refusals, bad_writes_among_a_thousand_fail_alone) {
     const std::vector<std::pair<change, errc>> ways{
         {task(id, 9, task_status::running), errc::not_found},
         {happens(id, 1), errc::duplicate},
-        {happens(id, 2, name[0]), errc::rejected},
+        {happens(id, 2, name[0]), errc::bad_input},
         {happens(id, 2, "kind", "{not json}"), errc::rejected},
-        {spans(id, 2, name[0]), errc::rejected},
+        {spans(id, 2, name[0]), errc::bad_input},
         {spans(id, 2, "name", deep), errc::rejected},
         {becomes(id, execution_status::failed, 1, "{\"a\":}"), errc::rejected},
         {becomes(id, static_cast<execution_status>(9)), errc::bad_input},
@@ -85,7 +85,7 @@ TEST(batch_writer_refusals, bad_writes_among_a_thousand_fail_alone) {
       bad[id] = code;
     } else if (number % 97 == 51) {
       changes[0] = begins(id, name);
-      bad[id] = errc::rejected;
+      bad[id] = errc::bad_input;
     }
     ASSERT_TRUE(writer.submit(changes, written));
   }

@@ -41,7 +41,7 @@ std::optional<target> with_timeout(const std::string& connection_string,
   char* complaint = nullptr;
   const options_pointer options(PQconninfoParse(connection_string.c_str(), &complaint),
                                 &PQconninfoFree);
-  PQfreemem(complaint);  // Not shown: it may quote a password.
+  PQfreemem(complaint);
   if (options == nullptr) {
     return std::nullopt;
   }
@@ -59,6 +59,9 @@ std::optional<target> with_timeout(const std::string& connection_string,
   append_option(read.connection_string, "connect_timeout", std::to_string(timeout.count()));
   return read;
 }
+
+// What libpq says of it may quote a password.
+error malformed() { return {errc::bad_input, "the connection string is malformed"}; }
 
 error explain_failure(std::string said, const std::string& password) {
   if (!password.empty()) {
@@ -111,6 +114,13 @@ bool connection::is_usable() const noexcept {
 
 void connection::hang_up() const noexcept { shutdown(native_.sock(), SHUT_RDWR); }
 
+result<void> connector::check() const {
+  if (!with_timeout(connection_string_, std::chrono::seconds(1))) {
+    return malformed();
+  }
+  return {};
+}
+
 result<std::unique_ptr<connection>> connector::connect(
     std::chrono::steady_clock::time_point deadline) {
   const auto left =
@@ -118,7 +128,7 @@ result<std::unique_ptr<connection>> connector::connect(
   const std::optional<target> where =
       with_timeout(connection_string_, std::max(left, std::chrono::seconds(1)));
   if (!where) {
-    return error{errc::bad_input, "the connection string is malformed"};
+    return malformed();
   }
   try {
     auto made = std::make_unique<connection>(where->connection_string);

@@ -43,12 +43,13 @@ class connector {
  public:
   using connection_type = connection;
 
-  /// `connection_string` in either form of libpq: "host=… dbname=…" or "postgresql://…". It is read
-  /// at the first connect().
+  /// `connection_string` in either form of libpq: "host=… dbname=…" or "postgresql://…".
   explicit connector(std::string connection_string, on_connect prepare = {})
       : connection_string_(std::move(connection_string)), prepare_(std::move(prepare)) {}
 
-  /// errc::bad_input if the connection string is malformed, errc::too_many_connections if the
+  /// errc::bad_input if the connection string is malformed, which no waiting mends.
+  [[nodiscard]] result<void> check() const;
+  /// errc::bad_input as check(), errc::too_many_connections if the
   /// server or a role of it has no room, errc::connect_failed otherwise; with what the server said,
   /// but never with a password. libpq counts in seconds, two at least, for each address of the
   /// host.

@@ -62,10 +62,16 @@ class basic_pool {
   using clock = std::chrono::steady_clock;
 
   /// Starts the pool's threads, which open size_min connections; waits for none of them.
-  /// errc::bad_input naming the option that is out of range.
+  /// errc::bad_input naming the option that is out of range, or what the connector's check() says
+  /// if it has one.
   [[nodiscard]] static result<basic_pool> open(Connector opener, connection_pool_options chosen) {
     if (const result<void> valid = engine::postgres::validate(chosen); !valid) {
       return valid.error();
+    }
+    if constexpr (requires { opener.check(); }) {
+      if (const result<void> valid = opener.check(); !valid) {
+        return valid.error();
+      }
     }
     return basic_pool(std::move(opener), std::move(chosen));
   }

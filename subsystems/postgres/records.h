@@ -1,7 +1,8 @@
 // What the store holds, and how a change of it is written down.
 //
 // Texts are views: whoever takes a record says for how long. Payloads are JSON text, which the
-// server checks; names are UTF-8 without zero bytes. Times are UTC in microseconds.
+// server checks; names are UTF-8 without zero bytes, of 1 to 200 bytes. Times are UTC in
+// microseconds.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ enum class task_status : std::int16_t { pending, running, succeeded, failed, ski
 [[nodiscard]] std::string_view name_of(task_status status);
 
 /// An execution begins, pending, with all of its tasks, pending. The key is the caller's
-/// (make_uuid()); one that is there already is refused as errc::duplicate.
+/// (make_uuid()); one that is there already is refused as errc::duplicate. Whether the tenant and
+/// the workflow exist is not looked at.
 struct new_execution {
   uuid id;
   std::int32_t tenant_id = 0;

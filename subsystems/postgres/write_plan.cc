@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/postgres/text_check.h"
 #include "subsystems/postgres/write_plan_internal.h"
 
 namespace engine::postgres {
@@ -52,6 +53,11 @@ std::optional<error> refusal_of(Status status) {
     return error{errc::bad_input, fmt::format("there is no status {}", number_of(status))};
   }
   return std::nullopt;
+}
+
+std::optional<error> refusal_of_name(std::string_view what, std::string_view name) {
+  const result<void> checked = check_name(what, name);
+  return checked ? std::nullopt : std::optional(checked.error());
 }
 
 }  // namespace
@@ -128,6 +134,11 @@ std::optional<error> write_plan::apply(const new_execution& begun) {
     return error{errc::bad_input,
                  fmt::format("it has {} tasks, {} are the most", begun.tasks.size(), tasks_max)};
   }
+  for (const std::string_view name : begun.tasks) {
+    if (std::optional<error> refusal = refusal_of_name("a task's name", name)) {
+      return refusal;
+    }
+  }
   if (has_task_of(begun)) {
     return error{errc::not_found, "a task of it changed before it began"};
   }
@@ -179,6 +190,9 @@ std::optional<error> write_plan::apply(const task_transition& made) {
   if (std::optional<error> refusal = refusal_of(made.status)) {
     return refusal;
   }
+  if (made.attempt < 0) {
+    return error{errc::bad_input, fmt::format("there is no attempt {}", made.attempt)};
+  }
   if (const execution_state* execution = find(made.execution_id);
       execution != nullptr && execution->begun != nullptr) {
     if (made.task < 0 || static_cast<std::size_t>(made.task) >= execution->begun->tasks.size()) {
@@ -199,12 +213,18 @@ std::optional<error> write_plan::apply(const task_transition& made) {
 }
 
 std::optional<error> write_plan::apply(const trace_span& span) {
+  if (std::optional<error> refusal = refusal_of_name("a span's name", span.name)) {
+    return refusal;
+  }
   trace_spans.add(span.execution_id, span.started_at, span.finished_at, span.span, span.parent,
                   span.task, span.name, nullable(span.attributes));
   return std::nullopt;
 }
 
 std::optional<error> write_plan::apply(const event& happened) {
+  if (std::optional<error> refusal = refusal_of_name("an event's kind", happened.kind)) {
+    return refusal;
+  }
   events.add(happened.execution_id, happened.at, happened.sequence, happened.kind,
              nullable(happened.detail));
   return std::nullopt;

@@ -233,7 +233,12 @@ TEST(write_plan, ends_where_a_write_depends_on_what_is_stored) {
 }
 
 TEST(write_plan, refuses_what_can_never_be_stored) {
+  using namespace std::string_view_literals;
   const std::vector<std::string_view> too_many(32'769, "task");
+  const std::string long_text(201, 'x');
+  const std::vector<std::string_view> zero_byte{"ok", "ze\0ro"sv};
+  const std::vector<std::string_view> no_name{""};
+  const std::vector<std::string_view> long_name{long_text};
   struct {
     std::vector<change> write;
     errc code;
@@ -257,6 +262,16 @@ TEST(write_plan, refuses_what_can_never_be_stored) {
        errc::bad_input,
        "there is no status -1"},
       {{task(key(1), 0, static_cast<task_status>(6), 1)}, errc::bad_input, "there is no status 6"},
+      {{begins(key(1), zero_byte)}, errc::bad_input, "a task's name has a zero byte at offset 2"},
+      {{begins(key(1), no_name)}, errc::bad_input, "a task's name is empty"},
+      {{begins(key(1), long_name)}, errc::bad_input, "a task's name has 201 bytes, 200 are the"},
+      {{trace_span{key(1), 1, -1, -1, "\xff", {}, {}, {}}},
+       errc::bad_input,
+       "a span's name is not UTF-8"},
+      {{event{key(1), 1, "", {}, {}}}, errc::bad_input, "an event's kind is empty"},
+      {{task_transition{key(1), 0, task_status::running, -1, {}}},
+       errc::bad_input,
+       "there is no attempt -1"},
       {{begins(key(1), too_many)}, errc::bad_input, "it has 32769 tasks, 32768 are the most"},
   };
   for (const auto& each : cases) {
