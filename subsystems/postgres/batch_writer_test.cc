@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "subsystems/postgres/hostile_texts_test_support.h"
 #include "subsystems/postgres/writer_test_support.h"
 
 namespace engine::postgres {
@@ -24,31 +25,6 @@ using testing::task;
 using testing::workflow;
 using testing::write;
 using testing::writer_store;
-
-constexpr std::string_view hostile_texts[] = {
-    "'; DROP TABLE execution_records; --",
-    "\"quoted\" and 'quoted' and ''twice''",
-    R"(back\slash \n \\ \. \N \x00 E'\'')",
-    "$1 $$ $tag$ %s {} {0} :name ?",
-    "tab\there, line\nbreak, carriage\rreturn, \x01\x7f",
-    "{1,2,NULL,\"a\"} (1,2) ,;",
-    "Größe \xe2\x82\xac \xf0\x9f\x98\x80 \xd8\xb9\xd8\xb1\xd8\xa8\xd9\x8a e\xcc\x81 \xe2\x80\xae",
-    " \xc2\xa0 ",
-    "",
-};
-
-std::string json_of(std::string_view text) {
-  std::string json = "\"";
-  for (const char each : text) {
-    const auto byte = static_cast<unsigned char>(each);
-    if (byte < 0x20 || each == '"' || each == '\\') {
-      json += fmt::format("\\u{:04x}", byte);
-    } else {
-      json += each;
-    }
-  }
-  return json + "\"";
-}
 
 TEST(batch_writer, every_change_is_stored_as_given) {
   writer_store store;
@@ -84,9 +60,9 @@ TEST(batch_writer, every_text_is_stored_as_given) {
   writer_store store;
   batch_writer writer(store.url());
   std::uint64_t number = 0;
-  for (const std::string_view text : hostile_texts) {
+  for (const std::string& text : hostile_texts()) {
     const uuid id = key_in(march, ++number);
-    const std::string json = json_of(text);
+    const std::string json = json_string_of(text);
     const std::vector<std::string_view> names{text};
     // Those that go by COPY and, in a second write, those that go as parameters.
     ASSERT_TRUE(write(
@@ -100,7 +76,7 @@ TEST(batch_writer, every_text_is_stored_as_given) {
         id.text());
     ASSERT_EQ(row.size(), 1U) << text;
     for (int column = 0; column < 7; ++column) {
-      EXPECT_EQ(row[0][column].c_str(), column < 3 ? std::string(text) : json) << column;
+      EXPECT_EQ(row[0][column].c_str(), column < 3 ? text : json) << column;
     }
   }
 }
@@ -111,7 +87,7 @@ TEST(batch_writer, large_documents_pass) {
   const uuid id = key_in(march, 1);
   std::string text;
   text.resize(20'000'000, 'x');
-  const std::string large = json_of(text);
+  const std::string large = json_string_of(text);
   ASSERT_TRUE(write(writer, {begins(id, testing::three_names, large)}));
   ASSERT_TRUE(write(writer, {becomes(id, execution_status::failed, 1, large)}));
   EXPECT_EQ(store.number("SELECT length(input::text) + length(outcome::text) "

@@ -31,6 +31,7 @@ inline std::vector<std::string> hostile_texts() {
           "line\nbreak\r\n\ttab",
           "\x01\x1f\x7f",
           "'é' \xe2\x82\xac \xf0\x9f\x95\x93",
+          "e\xcc\x81 \xd8\xb9\xd8\xb1 \xe2\x80\xae \xc2\xa0 ",
           " blank ",
           std::string(200, '\'')};
 }
