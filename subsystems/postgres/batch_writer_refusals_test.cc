@@ -141,6 +141,41 @@ TEST(batch_writer_refusals, what_was_without_tasks_does_not_begin_again_with_som
   EXPECT_EQ(store.rows("task_records"), 0);
 }
 
+/// Whichever of a batch's keys is stored, and wherever it lies among them.
+TEST(batch_writer_refusals, of_a_batch_only_what_is_stored_does_not_begin_again) {
+  for (const bool ends : {false, true}) {
+    for (const std::uint64_t stored : {1U, 4U, 7U}) {
+      SCOPED_TRACE(fmt::format("ends {}, stored {}", ends, stored));
+      writer_store store;
+      batch_writer writer(store.url(), {.lanes = 1});
+      const uuid known = key_in(march, stored);
+      ASSERT_TRUE(write(writer, {begins(known, no_tasks)}));
+      if (!ends) {
+        ASSERT_TRUE(write(writer, {becomes(known, execution_status::succeeded)}));
+      }
+      receipt written;
+      auto holding = std::make_unique<pqxx::work>(store.on());
+      holding->exec("LOCK TABLE active_executions, execution_records IN EXCLUSIVE MODE");
+      const change first = begins(key_in(march, 100), no_tasks);
+      ASSERT_TRUE(writer.submit({&first, 1}, written));
+      for (const std::uint64_t number : {5U, 7U, 2U, 1U, 6U, 4U, 3U}) {
+        const uuid id = key_in(march, number);
+        std::vector<change> changes{begins(id, no_tasks)};
+        if (ends) {
+          changes.push_back(becomes(id, execution_status::failed));
+        }
+        ASSERT_TRUE(writer.submit(changes, written));
+      }
+      holding.reset();
+      EXPECT_EQ(refusal_of(written.wait(), known), errc::duplicate);
+      EXPECT_EQ(written.failed(), 1U);
+      EXPECT_EQ(store.rows("active_executions"), ends ? 2 : 7);
+      EXPECT_EQ(store.rows("execution_records"), ends ? 6 : 1);
+      EXPECT_EQ(store.wrong_counts(), 0);
+    }
+  }
+}
+
 TEST(batch_writer_refusals, a_write_that_waits_for_somebody_fails_alone) {
   writer_store store;
   batch_writer writer(store.url(), {.lanes = 1, .lock_timeout = std::chrono::milliseconds(20)});

@@ -99,6 +99,7 @@ write_plan::outcome write_plan::build(const pending_writes& from, std::size_t fi
       return build(from, first, at, changes_max);
     }
   }
+  sort_executions();
   write_begun();
   write_executions();
   write_tasks();
@@ -230,6 +231,16 @@ std::optional<error> write_plan::apply(const event& happened) {
   return std::nullopt;
 }
 
+// They mostly come in the order of their keys, as those are made.
+void write_plan::sort_executions() {
+  const auto by_key = [](const execution_state& a, const execution_state& b) {
+    return a.id < b.id;
+  };
+  if (!std::is_sorted(executions_.begin(), executions_.end(), by_key)) {
+    std::sort(executions_.begin(), executions_.end(), by_key);
+  }
+}
+
 void write_plan::write_begun() {
   for (const execution_state& state : executions_) {
     if (state.begun == nullptr) {
@@ -262,8 +273,6 @@ void write_plan::write_begun() {
 
 void write_plan::write_executions() {
   std::erase_if(executions_, [](const execution_state& state) { return state.begun != nullptr; });
-  std::sort(executions_.begin(), executions_.end(),
-            [](const execution_state& a, const execution_state& b) { return a.id < b.id; });
   for (const execution_state& state : executions_) {
     if (is_final(state.status)) {
       ends.executions.add(state.id);

@@ -55,7 +55,7 @@ struct count_updates {
 };
 
 /// Keys of executions that begin, which may be there already: in execution_records of those that
-/// only begin, in active_executions of those that also end.
+/// only begin, in active_executions of those that also end. Sorted.
 struct new_keys {
   array_parameter begun{uuid_type};
   array_parameter ended{uuid_type};
@@ -148,6 +148,7 @@ class write_plan {
   [[nodiscard]] std::optional<error> apply(const event& happened);
   execution_state* find(const uuid& id);
   [[nodiscard]] bool has_task_of(const new_execution& begun) const;
+  void sort_executions();
   void write_begun();
   void write_executions();
   void write_tasks();
