@@ -1,6 +1,8 @@
 #include "bench/postgres/mixed_engine.h"
 
 #include <array>
+#include <pqxx/connection>
+#include <pqxx/transaction>
 #include <thread>
 
 #include <fmt/format.h>
@@ -19,11 +21,25 @@ std::uint64_t number_of(engine::fixtures::postgres_session& session, const std::
   return std::stoull(session.value(sql.c_str()));
 }
 
-/// For what begins now; the past has its own.
-void make_room(const std::string& url) {
+/// For what begins in this month and, if that ends meanwhile, in the next; the past has its own.
+void make_room(const std::string& url, engine::postgres::month current) {
   pqxx::connection on(url);
-  const engine::postgres::month current = engine::postgres::month_of(engine::postgres::now());
   static_cast<void>(engine::postgres::make_partitions(on, current, current.plus(1)).value());
+}
+
+/// Removes all that make_room() made room for: other rows know the past alone.
+void clear_away(const std::string& url, engine::postgres::month current) {
+  pqxx::connection on(url);
+  pqxx::work work(on);
+  for (const engine::postgres::month each : {current, current.plus(1)}) {
+    for (const std::string_view table : engine::postgres::partitioned_tables) {
+      work.exec("DROP TABLE " + engine::postgres::partition_name_of(table, each));
+    }
+    work.exec_params("DELETE FROM execution_counts WHERE month = $1", each.first_day());
+  }
+  work.exec_params("DELETE FROM active_executions WHERE id >= $1",
+                   engine::postgres::first_uuid_of(current.begin()).text());
+  work.commit();
 }
 
 }  // namespace
@@ -36,6 +52,7 @@ struct mixed_engine::load {
 
   mixed_figures figures{clock::now() + warm_up};
   engine::postgres::uuid first_key;
+  engine::postgres::month begun_in = engine::postgres::month_of(first_key);
   clock::time_point window_end = figures.start();
   mixed_executions executions;
   mixed_queries queries;
@@ -67,7 +84,7 @@ std::string mixed_input::mismatch(const ledger& answer) const {
 
 void mixed_engine::run() {
   if (!load_) {
-    make_room(mixed_input::url());
+    make_room(mixed_input::url(), engine::postgres::month_of(engine::postgres::now()));
     load_.reset(new load(input_));
   }
   load_->window_end = std::max(load_->window_end + input_.window(), clock::now());
@@ -98,7 +115,9 @@ mixed_input::ledger mixed_engine::answer() {
                 fmt::format("SELECT count(*) FROM trace_spans WHERE execution_id >= '{}'", key)),
       number_of(session,
                 fmt::format("SELECT count(*) FROM events WHERE execution_id >= '{}'", key))};
+  const engine::postgres::month begun_in = load_->begun_in;
   load_.reset();
+  clear_away(input_.url(), begun_in);
   return found;
 }
 

@@ -20,7 +20,7 @@ class mixed_engine {
   explicit mixed_engine(const mixed_input& input) : input_(input) {}
 
   void run();
-  /// Stops the load.
+  /// Stops the load, and removes what it wrote.
   [[nodiscard]] mixed_input::ledger answer();
   /// Of the load since it was started last.
   [[nodiscard]] std::vector<counter> counters() const;
