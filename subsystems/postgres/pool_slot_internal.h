@@ -66,6 +66,13 @@ struct alignas(64) pool_slot {
   void count_checkout() {
     checkouts.store(checkouts.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
+  /// Likewise. Mostly it is the one before, and the next compare-and-swap has a store less to wait
+  /// for.
+  void name_holder(const char* name) {
+    if (holder.load(std::memory_order_relaxed) != name) [[unlikely]] {
+      holder.store(name, std::memory_order_relaxed);
+    }
+  }
 };
 
 /// Bits of pool_front::demand. Beyond them, how many wait.
@@ -102,7 +109,7 @@ inline void remember(std::uint64_t pool, pool_slot* slot) {
   if (hint.pool == pool && slot->state.load(std::memory_order_relaxed) == slot_state::idle &&
       slot->change(slot_state::idle, slot_state::busy)) [[likely]] {
     slot->count_checkout();
-    slot->holder.store(holder, std::memory_order_relaxed);
+    slot->name_holder(holder);
     return slot;
   }
   return nullptr;
