@@ -45,14 +45,15 @@ void clear_away(const std::string& url, engine::postgres::month current) {
 }  // namespace
 
 struct mixed_engine::load {
-  explicit load(const mixed_input& input)
-      : first_key(engine::postgres::first_uuid_of(engine::postgres::now())),
+  load(const mixed_input& input, engine::postgres::month current)
+      : begun_in(current),
+        first_key(engine::postgres::first_uuid_of(engine::postgres::now())),
         executions(input.url(), input.past(), input.rates().executions_per_s, figures),
         queries(input.url(), input.picker(), input.rates().queries_per_s, figures) {}
 
   mixed_figures figures{clock::now() + warm_up};
+  engine::postgres::month begun_in;
   engine::postgres::uuid first_key;
-  engine::postgres::month begun_in = engine::postgres::month_of(first_key);
   clock::time_point window_end = figures.start();
   mixed_executions executions;
   mixed_queries queries;
@@ -84,8 +85,9 @@ std::string mixed_input::mismatch(const ledger& answer) const {
 
 void mixed_engine::run() {
   if (!load_) {
-    make_room(mixed_input::url(), engine::postgres::month_of(engine::postgres::now()));
-    load_.reset(new load(input_));
+    const engine::postgres::month current = engine::postgres::month_of(engine::postgres::now());
+    make_room(mixed_input::url(), current);
+    load_.reset(new load(input_, current));
   }
   load_->window_end = std::max(load_->window_end + input_.window(), clock::now());
   std::this_thread::sleep_until(load_->window_end);

@@ -32,6 +32,10 @@ inline std::vector<std::string> hostile_texts() {
           "\x01\x1f\x7f",
           "'é' \xe2\x82\xac \xf0\x9f\x95\x93",
           "e\xcc\x81 \xd8\xb9\xd8\xb1 \xe2\x80\xae \xc2\xa0 ",
+          "\"quoted\" and 'quoted' and ''twice''",
+          "back\\slash \\n \\\\ \\. \\N \\x00 E'\\''",
+          "$1 $$ $tag$ %s {} {0} :name ?",
+          "{1,2,NULL,\"a\"} (1,2) ,;",
           " blank ",
           std::string(200, '\'')};
 }

@@ -40,6 +40,15 @@ class test_schema {
   }
   std::int64_t number(const std::string& sql) { return run(sql)[0][0].as<std::int64_t>(); }
   std::string text(const std::string& sql) { return run(sql)[0][0].c_str(); }
+  /// Pages that the server looks at for a statement: those it has, and those it reads.
+  int blocks_of(const std::string& statement) {
+    const std::string plan = text("EXPLAIN (ANALYZE, BUFFERS, FORMAT json) " + statement);
+    int blocks = 0;
+    for (const std::string wanted : {"\"Shared Hit Blocks\": ", "\"Shared Read Blocks\": "}) {
+      blocks += std::stoi(plan.substr(plan.find(wanted) + wanted.size()));
+    }
+    return blocks;
+  }
 
  private:
   fixtures::scratch_schema schema_;
