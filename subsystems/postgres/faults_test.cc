@@ -18,6 +18,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "fixtures/child_process.h"
 #include "fixtures/postgres_cluster.h"
 #include "fixtures/postgres_session.h"
 #include "fixtures/postgres_test_support.h"
@@ -75,7 +76,8 @@ class fault_test {
   std::string strike() {
     const bool goes_on = load_->wait_for(1 + random_.below(150), steady_clock::now() + patience);
     if (!goes_on) {
-      throw std::runtime_error("no write was acknowledged for a minute");
+      throw std::runtime_error("no write was acknowledged for a minute; the server's log ends:\n" +
+                               fixtures::tail_of(cluster_.log_file()));
     }
     const std::uint32_t drawn = random_.below(20);
     if (drawn < 15) {
