@@ -164,7 +164,7 @@ class build {
   }
 
   std::span<const task> tasks_;
-  keys keys_ = engine::dag::internal::make_hash_keys(1);
+  keys keys_ = engine::dag::internal::key_source(1).draw();
   // A table of the names, at most half full: the id, and above it what tells the name from others.
   std::vector<std::uint64_t> slots_;
   edge_counters counters_;

@@ -15,6 +15,9 @@ namespace {
 
 using internal::name_table;
 
+// Sets of keys that one build tries.
+constexpr std::uint32_t attempts_max = 8;
+
 options check(const options& limits) {
   if (limits.nodes_max > 0x7fffffff || limits.edges_max > 0xfffffffe || limits.problems_max == 0) {
     throw std::invalid_argument("dag: a limit is out of range");
@@ -27,6 +30,15 @@ error refuse_size(errc code, std::string_view what, std::size_t got, std::size_t
       {code, {}, fmt::format("too many {}: {}, the limit is {}", what, got, limit)});
 }
 
+error refuse_names() {
+  return internal::refuse(
+      {errc::names_alike,
+       {},
+       fmt::format(
+           "the names of tasks could not be told apart by their hashes, under {} sets of keys",
+           attempts_max)});
+}
+
 // Working memory of a build from names, but for 4 bytes an edge.
 std::size_t scratch_bytes(std::uint32_t nodes) {
   return name_table::slot_count(nodes) * sizeof(name_table::slot) +
@@ -36,7 +48,7 @@ std::size_t scratch_bytes(std::uint32_t nodes) {
 }  // namespace
 
 builder::builder(const options& limits)
-    : limits_(check(limits)), keys_(internal::make_hash_keys(limits.hash_seed)) {}
+    : limits_(check(limits)), key_source_(limits.hash_seed), keys_(key_source_.draw()) {}
 
 std::byte* builder::scratch(std::size_t bytes) {
   const std::size_t lines = (bytes + line_bytes - 1) / line_bytes;
@@ -82,6 +94,7 @@ checked<void> builder::build(std::span<const task> tasks, graph& out) {
   // not suffice.
   const auto room = room_for_edges(static_cast<std::uint32_t>(tasks.size()));
   reading read = room ? resolve(tasks, *room) : reading::out_of_room;
+  std::uint32_t draws = 0;
   while (read != reading::complete) [[unlikely]] {
       std::size_t edge_count = 0;
       for (const task& each : tasks) {
@@ -95,7 +108,10 @@ checked<void> builder::build(std::span<const task> tasks, graph& out) {
         if (!found.problems.empty()) {
           return found;
         }
-        keys_ = internal::make_hash_keys(keys_.word[0]);  // Two different names look alike.
+        if (++draws == attempts_max) {
+          return refuse_names();
+        }
+        keys_ = key_source_.draw();
       }
       read = resolve(tasks, static_cast<std::uint32_t>(edge_count));
     }

@@ -29,6 +29,8 @@ class dag_category final : public boost::system::error_category {
         return "too many tasks";
       case errc::too_many_edges:
         return "too many dependencies";
+      case errc::names_alike:
+        return "the names of tasks could not be told apart by their hashes";
       case errc::unknown_node:
         return "no such task";
       case errc::unknown_edge:

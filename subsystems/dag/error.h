@@ -30,6 +30,7 @@ enum class errc {
   cycle,
   too_many_nodes,
   too_many_edges,
+  names_alike,
   // Of the use of a graph or a run.
   unknown_node,
   unknown_edge,

@@ -1,6 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <bit>
-#include <random>
+#include <cstring>
 
 #include "subsystems/dag/known_by_heart_internal.h"
 #include "subsystems/dag/name_table_internal.h"
@@ -19,48 +20,7 @@ constexpr std::size_t ahead = 32;
 // Up to this many slots, less than a third of them are used, so that searches end at once.
 constexpr std::size_t sparse_slots_max = std::size_t{1} << 20;
 
-std::uint64_t next_key(std::uint64_t& state) {  // splitmix64
-  state += 0x9e3779b97f4a7c15;
-  std::uint64_t mixed = (state ^ (state >> 30)) * 0xbf58476d1ce4e5b9;
-  mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111eb;
-  return mixed ^ (mixed >> 31);
-}
-
 }  // namespace
-
-hash_keys make_hash_keys(std::uint64_t seed) {
-  if (seed == 0) {
-    std::random_device device;
-    seed = std::uint64_t{device()} << 32 | device();
-  }
-  hash_keys keys;
-  std::generate(keys.word.begin(), keys.word.end(), [&] { return next_key(seed); });
-  std::generate(keys.length.begin(), keys.length.end(), [&] { return next_key(seed); });
-  return keys;
-}
-
-std::uint64_t hash_uncommon(std::string_view name, const hash_keys& keys) {
-  const std::size_t size = name.size();
-  if (size < 8) {
-    std::uint64_t text = 0;
-    if (size > 0) {
-      std::memcpy(&text, name.data(), size);
-    }
-    return fold(text ^ keys.word[0], keys.length[size]);
-  }
-  std::uint64_t left = size;
-  std::uint64_t right = keys.length[0];
-  const auto absorb = [&](const char* block) {
-    left = fold(left ^ keys.word[0] ^ load_word(block), keys.word[1] ^ load_word(block + 8));
-    right =
-        fold(right ^ keys.word[2] ^ load_word(block + 16), keys.word[3] ^ load_word(block + 24));
-  };
-  for (std::size_t at = 0; at + 32 < size; at += 32) {
-    absorb(name.data() + at);
-  }
-  absorb(name.data() + size - 32);
-  return fold(left ^ keys.word[2], right ^ keys.word[3]) ^ left;
-}
 
 std::size_t name_table::slot_count(std::uint32_t nodes) {
   const std::size_t sparse = std::bit_ceil(std::max(3 * std::size_t{nodes}, line_slots));
@@ -77,11 +37,15 @@ name_table::name_table(const hash_keys& keys, std::span<const task> tasks, slot*
 [[gnu::always_inline]] bool name_table::insert(node_id id, std::uint64_t hashed) {
   bool fresh = true;
   probe at = start(hashed);
-  for (; !is_empty(at.index()); advance(at)) {
+  while (!is_empty(at.index())) {
     fresh &= id_at(at.index(), hashed) >= nodes_;
+    if (!advance(at)) [[unlikely]] {
+      return false;
+    }
   }
-  slots_[at.index()] = hashed ^ id;
-  return fresh;
+  const slot entered = hashed ^ id;
+  slots_[at.index()] = entered;
+  return fresh && entered != 0;  // 0 would leave the slot empty.
 }
 
 name_table::reading name_table::read(std::uint32_t name_bytes_max, const hashed_rows& out) {
@@ -125,10 +89,9 @@ name_table::reading name_table::read(std::uint32_t name_bytes_max, const hashed_
   probe at = start(hashed);
   std::uint64_t id = id_at(at.home, hashed);
   while (id >= nodes_) [[unlikely]] {
-      if (is_empty(at.index())) {
+      if (is_empty(at.index()) || !advance(at)) {
         return nodes_;
       }
-      advance(at);
       id = id_at(at.index(), hashed);
     }
   return static_cast<node_id>(id);

@@ -13,9 +13,10 @@ struct options {
   std::uint32_t edges_max = 64'000'000;
   /// Longer task names than this (bytes) are refused with name_too_long.
   std::uint32_t name_bytes_max = 255;
-  /// Names are hashed with keys drawn from the system, so that nobody can prepare names that
-  /// collide; any other value than 0 gives the same keys each time, for runs that must repeat to
-  /// the instruction and read no names of strangers.
+  /// 0: names are hashed with keys drawn from the system's random numbers for each builder, so that
+  /// nobody can prepare names that collide (builder.h has the bound). Any other value gives the
+  /// same keys each time, for runs that must repeat to the instruction and read no names of
+  /// strangers.
   std::uint64_t hash_seed = 0;
   /// Problems reported for one refused graph.
   std::uint32_t problems_max = 16;
