@@ -7,7 +7,6 @@ namespace engine::dag::internal {
 namespace {
 
 constexpr std::uint64_t key_bits = 60;
-constexpr std::size_t word_bytes = 7;
 
 std::uint64_t next_word(std::uint64_t& state) {  // splitmix64 (Steele, Lea and Flood, 2014)
   state += 0x9e3779b97f4a7c15;
@@ -26,13 +25,27 @@ hash_keys make_keys(NextWord next) {
   return keys;
 }
 
-// Up to 7 bytes.
-std::uint64_t short_word(const char* from, std::size_t size) {
-  std::uint64_t word = 0;
-  if (size > 0) {
-    std::memcpy(&word, from, size);
-  }
+std::uint64_t load_half_word(const char* from) {
+  std::uint32_t word;
+  std::memcpy(&word, from, sizeof word);
   return word;
+}
+
+// The words of a name that is shorter than common ones: its first and its last bytes.
+block_words short_words(std::string_view name) {
+  const char* const front = name.data();
+  const std::size_t size = name.size();
+  if (size >= 8) {
+    return {load_word(front) & seven_bytes, load_word(front + size - 8) >> 8, 0, 0};
+  }
+  if (size >= 4) {
+    return {load_half_word(front), load_half_word(front + size - 4), 0, 0};
+  }
+  const auto byte = [front](std::size_t at) { return static_cast<unsigned char>(front[at]); };
+  if (size > 0) {
+    return {byte(0), std::uint64_t{byte(size / 2)} << 8 | byte(size - 1), 0, 0};
+  }
+  return {};
 }
 
 // A number congruent to `value` modulo p: below value / 2^61 + 2^61.
@@ -54,11 +67,7 @@ hash_keys key_source::draw() {
 std::uint64_t hash_uncommon(std::string_view name, const hash_keys& keys) {
   const std::size_t size = name.size();
   if (size < common_bytes_min) {
-    // Below 8 bytes both words are all of them.
-    const std::size_t bytes = std::min(size, word_bytes);
-    const block_words words = {short_word(name.data(), bytes),
-                               short_word(name.data() + size - bytes, bytes), 0, 0};
-    return fingerprint_of(block_value(words, size, keys));
+    return fingerprint_of(block_value(short_words(name), size, keys));
   }
   // Horner's rule. Values stay below 7 * 2^60, as (7 * 2^120 + 3 * 2^120) / 2^61 + 2^61 does.
   std::uint64_t value = size;

@@ -32,7 +32,7 @@
 namespace engine::dag::internal {
 
 inline constexpr std::size_t block_bytes = 28;
-inline constexpr std::size_t common_bytes_min = 9;
+inline constexpr std::size_t common_bytes_min = 10;
 
 /// Independent numbers below 2^60.
 struct hash_keys {
@@ -66,19 +66,20 @@ inline void store_word(void* to, std::uint64_t word) { std::memcpy(to, &word, si
 __extension__ using wide_word = unsigned __int128;
 using block_words = std::array<std::uint64_t, 4>;
 
+inline constexpr std::uint64_t seven_bytes = (std::uint64_t{1} << 56) - 1;
+
 /// What a block of `size` bytes is worth: below 3 * 2^120.
 inline wide_word block_value(const block_words& words, std::size_t size, const hash_keys& keys) {
   return wide_word{words[0] + keys.word[0]} * (words[1] + keys.word[1]) +
          wide_word{words[2] + keys.word[2]} * (words[3] + keys.last[size]);
 }
 
-/// The words of common_bytes_min to block_bytes bytes: the first 7, the last 7, and 7 from (size +
-/// 1) / 4 on and up to as far from the end, which reach each other. Reads no others.
+/// The words of common_bytes_min to block_bytes bytes: the first 7, the last 7, and 7 each that
+/// begin or end (size + 1) / 4 from there, so that they reach each other. Reads nothing else.
 inline block_words words_of(const char* front, std::size_t size) {
-  constexpr std::uint64_t first_bytes = (std::uint64_t{1} << 56) - 1;
   const char* const back = front + size - 8;
   const std::size_t inner = (size + 1) / 4;
-  return {load_word(front) & first_bytes, load_word(front + inner - 1) >> 8,
+  return {load_word(front) & seven_bytes, load_word(front + inner - 1) >> 8,
           load_word(back - inner) >> 8, load_word(back) >> 8};
 }
 

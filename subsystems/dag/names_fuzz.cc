@@ -25,8 +25,7 @@ using engine::dag::node_id;
 
 constexpr std::size_t name_bytes_max = 300;
 constexpr std::size_t step_bytes = 4;
-constexpr engine::dag::options limits = {
-    .name_bytes_max = 250, .hash_seed = 1, .problems_max = 1'000'000};
+constexpr engine::dag::options limits = {.name_bytes_max = 250, .hash_seed = 1, .problems_max = 8};
 
 void require(bool holds) {
   if (!holds) {
@@ -190,7 +189,9 @@ void check(engine::dag::builder& builder, std::span<const engine::dag::task> tas
   for (const engine::dag::problem& each : refused.problems) {
     found.emplace(each.tasks.front(), each.code);
   }
-  require(found == expected.problems);
+  require(std::includes(expected.problems.begin(), expected.problems.end(), found.begin(),
+                        found.end()));
+  require(refused.truncated == (found.size() < expected.problems.size()));
 }
 
 }  // namespace
