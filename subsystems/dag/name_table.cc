@@ -60,7 +60,9 @@ name_table::reading name_table::read(std::uint32_t name_bytes_max, const hashed_
   // Not further than the first flaw: many tasks of one name would be searched through for each.
   for (node_id id = 0; id < nodes && sound; ++id) {
     const task& each = table.tasks_[id];
-    sound &= each.name.size() - 1 < name_bytes_max;
+    if (!is_common(each.name) || name_bytes_max < block_bytes) [[unlikely]] {
+      sound &= each.name.size() - 1 < name_bytes_max;
+    }
     const std::uint64_t hashed = table.fingerprint(each.name);
     std::uint64_t& place = waiting[id % delay];
     if (id >= delay) {
