@@ -139,7 +139,7 @@ TEST(cycle, names_its_tasks) {
   graph out;
   const checked<void> built = builder().build(tasks.tasks(), out);
   ASSERT_FALSE(built.has_value());
-  const std::string cut_name(80, 'x');
+  const std::string cut_name = std::string(80, 'x') + "…";
   const bool starts_with_b = built.error().problems.front().tasks.front() == 1;
   EXPECT_EQ(built.error().message(), starts_with_b
                                          ? fmt::format("cycle: b -> {} -> b", cut_name)

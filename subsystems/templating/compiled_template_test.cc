@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "subsystems/templating/quote.h"
+#include "subsystems/support/utf8.h"
 
 namespace engine::templating {
 namespace {
@@ -42,7 +42,7 @@ void expect_refusals(const std::vector<refusal>& rows) {
       EXPECT_EQ(found.where.line, lines + 1) << text;
       EXPECT_EQ(found.where.column, offset - line_start + 1) << text;
       EXPECT_FALSE(found.message.empty()) << text;
-      EXPECT_TRUE(is_utf8(found.what())) << text;
+      EXPECT_TRUE(support::is_utf8(found.what())) << text;
       EXPECT_EQ(found.what().find('\n'), std::string::npos) << text;
       EXPECT_TRUE(found.pointer.empty()) << text;
     }

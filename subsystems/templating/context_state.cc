@@ -8,12 +8,14 @@
 #include <boost/json/string.hpp>
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
 #include "subsystems/templating/context_state_internal.h"
 #include "subsystems/templating/filters_internal.h"
-#include "subsystems/templating/quote.h"
 
 namespace engine::templating::internal {
 namespace {
+
+using support::in_quotes;
 
 namespace json = boost::json;
 

@@ -10,9 +10,9 @@
 
 #include <boost/json/parse.hpp>
 
+#include "subsystems/support/utf8.h"
 #include "subsystems/templating/compiled_template.h"
 #include "subsystems/templating/context.h"
-#include "subsystems/templating/quote.h"
 #include "subsystems/templating/render.h"
 
 namespace {
@@ -41,7 +41,7 @@ void require(bool holds) {
 // The string of `document` that `refusal` is about must hold the place it names.
 void require_reason(const templating::error& refusal, const json::value& document) {
   require(!refusal.message.empty());
-  require(templating::is_utf8(refusal.what()));
+  require(engine::support::is_utf8(refusal.what()));
   if (refusal.where.line == 0) {
     return;
   }

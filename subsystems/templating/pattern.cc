@@ -8,10 +8,15 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/templating/quote.h"
+#include "subsystems/support/quote.h"
+#include "subsystems/support/utf8.h"
 
 namespace engine::templating {
 namespace {
+
+using support::character_bytes;
+using support::excerpt;
+using support::in_quotes;
 
 constexpr std::size_t groups_max = 10;  // \0 to \9
 

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "subsystems/templating/quote.h"
+#include "subsystems/support/utf8.h"
 
 namespace engine::templating {
 namespace {
@@ -141,7 +141,7 @@ TEST(pattern, refuses_what_it_cannot_use) {
     const auto compiled = pattern::compile(each);
     ASSERT_FALSE(compiled.has_value()) << each;
     EXPECT_EQ(compiled.error().code, errc::bad_pattern) << each;
-    EXPECT_TRUE(is_utf8(compiled.error().what())) << each;
+    EXPECT_TRUE(support::is_utf8(compiled.error().what())) << each;
     EXPECT_NE(compiled.error().what(), "") << each;
   }
 }

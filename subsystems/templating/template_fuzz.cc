@@ -11,9 +11,9 @@
 
 #include <boost/json/parse.hpp>
 
+#include "subsystems/support/utf8.h"
 #include "subsystems/templating/compiled_template.h"
 #include "subsystems/templating/context.h"
-#include "subsystems/templating/quote.h"
 #include "subsystems/templating/reference_reader.h"
 #include "subsystems/templating/render.h"
 #include "subsystems/templating/scanner.h"
@@ -42,7 +42,7 @@ void require(bool holds) {
 
 void require_reason(const templating::error& refusal, std::string_view text) {
   require(!refusal.message.empty());
-  require(templating::is_utf8(refusal.what()));
+  require(engine::support::is_utf8(refusal.what()));
   require(refusal.where.offset <= text.size());
   require(refusal.where.line == 0 ||
           refusal.where == templating::position_of(text, refusal.where.offset));

@@ -8,14 +8,16 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/argo_format_internal.h"
 #include "subsystems/workflow/depends_expression.h"
 #include "subsystems/workflow/first_mentions_internal.h"
 #include "subsystems/workflow/object_reader_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::in_quotes;
 
 constexpr std::array<std::string_view, 4> kinds = {"Workflow", "WorkflowTemplate",
                                                    "ClusterWorkflowTemplate", "CronWorkflow"};

@@ -9,9 +9,9 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/dag/nearest_name.h"
+#include "subsystems/support/nearest_name.h"
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/first_mentions_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 
 namespace engine::workflow {
 namespace {
@@ -67,9 +67,9 @@ class depends_parser {
       return;
     }
     at_ -= status.size();
-    const std::string_view nearest = dag::nearest_name(status, statuses);
-    refuse(fmt::format("{} is no status of task {}{}", internal::in_quotes(status),
-                       internal::in_quotes(task), internal::did_you_mean(nearest)));
+    const std::string_view nearest = support::nearest_name(status, statuses);
+    refuse(fmt::format("{} is no status of task {}{}", support::in_quotes(status),
+                       support::in_quotes(task), support::did_you_mean(nearest)));
   }
 
   // Closes parentheses; false at the end of the text.
@@ -117,7 +117,7 @@ class depends_parser {
   }
 
   [[nodiscard]] std::string next() const {
-    return at_ < text_.size() ? internal::in_quotes(text_.substr(at_, 1)) : "the end";
+    return at_ < text_.size() ? support::in_quotes(text_.substr(at_, 1)) : "the end";
   }
 
   void refuse(std::string_view message) {

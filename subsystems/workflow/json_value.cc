@@ -11,11 +11,13 @@
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/json_value_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::in_quotes;
 
 constexpr std::array<std::string_view, 3> words_true = {"true", "True", "TRUE"};
 constexpr std::array<std::string_view, 3> words_false = {"false", "False", "FALSE"};

@@ -3,12 +3,15 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/dag/nearest_name.h"
+#include "subsystems/support/nearest_name.h"
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/known_names_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::did_you_mean;
+using support::in_quotes;
 
 using name_list = std::span<const std::string_view>;
 
@@ -197,7 +200,7 @@ std::string known_names::problem_of_variable(std::span<const std::string_view> p
   if (members.empty() || std::find(members.begin(), members.end(), path[1]) != members.end()) {
     return {};
   }
-  const std::string_view near = dag::nearest_name(path[1], members);
+  const std::string_view near = support::nearest_name(path[1], members);
   return fmt::format(
       "there is no variable {}{}", in_quotes(fmt::format("{}.{}", path[0], path[1])),
       did_you_mean(near.empty() ? std::string() : fmt::format("{}.{}", root->name, near)));
@@ -222,7 +225,7 @@ std::string known_names::unknown_variable(std::string_view name) {
   for (const variable& each : variables) {
     known.push_back(each.name);
   }
-  std::string near(dag::nearest_name(name, known));
+  std::string near(support::nearest_name(name, known));
   if (near.empty()) {
     const std::string_view parameter = nearest(name, of_.parameters);
     near = parameter.empty() ? std::string() : fmt::format("inputs.parameters.{}", parameter);
@@ -246,7 +249,7 @@ std::string_view known_names::nearest(std::string_view wanted, const std::vector
     letters_left_ -= letters;
     candidates.push_back(each.name);
   }
-  return dag::nearest_name(wanted, candidates);
+  return support::nearest_name(wanted, candidates);
 }
 
 }  // namespace engine::workflow::internal

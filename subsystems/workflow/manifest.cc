@@ -9,19 +9,19 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/dag/nearest_name.h"
+#include "subsystems/support/nearest_name.h"
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/argo_format_internal.h"
 #include "subsystems/workflow/load_context_internal.h"
 #include "subsystems/workflow/object_reader_internal.h"
 #include "subsystems/workflow/own_format_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 #include "subsystems/workflow/yaml_reader_internal.h"
 
 namespace engine::workflow {
 namespace {
 
-using internal::excerpt;
-using internal::in_quotes;
+using support::excerpt;
+using support::in_quotes;
 
 constexpr std::array<std::string_view, 2> api_versions = {internal::own_api_version,
                                                           internal::argo_api_version};
@@ -31,9 +31,9 @@ std::string describe_version(std::string_view kind, std::string_view version) {
   if (version.empty()) {
     return fmt::format("kind {} without apiVersion is not known", excerpt(kind));
   }
-  const std::string_view nearest = dag::nearest_name(version, api_versions);
+  const std::string_view nearest = support::nearest_name(version, api_versions);
   return fmt::format("apiVersion {} of kind {} is not known{}", in_quotes(version), excerpt(kind),
-                     nearest == version ? "" : internal::did_you_mean(nearest));
+                     nearest == version ? "" : support::did_you_mean(nearest));
 }
 
 void read_document(const internal::node& document, internal::load_context& load) {

@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "subsystems/support/utf8.h"
 #include "subsystems/workflow/json_strings_internal.h"
 #include "subsystems/workflow/manifest.h"
 #include "subsystems/workflow/placeholders_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 #include "subsystems/workflow/validate.h"
 
 namespace {
@@ -34,7 +34,7 @@ void require(bool holds) {
 
 void require_reason(const workflow::error& refusal) {
   require(!refusal.message.empty());
-  require(workflow::internal::is_utf8(refusal.what()));
+  require(engine::support::is_utf8(refusal.what()));
 }
 
 std::string_view text_at(std::string_view text, workflow::position where) {

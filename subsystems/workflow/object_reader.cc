@@ -4,14 +4,17 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/dag/nearest_name.h"
+#include "subsystems/support/nearest_name.h"
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/json_value_internal.h"
 #include "subsystems/workflow/object_reader_internal.h"
 #include "subsystems/workflow/placeholders_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::did_you_mean;
+using support::in_quotes;
 
 const node& empty_map() {
   static const node empty = [] {
@@ -54,7 +57,7 @@ object_reader::object_reader(const node& from, std::string subject, load_context
 void object_reader::allow_only(std::span<const std::string_view> known) {
   for (const member& each : from_.members) {
     if (std::find(known.begin(), known.end(), each.key) == known.end()) {
-      const std::string_view nearest = dag::nearest_name(each.key, known);
+      const std::string_view nearest = support::nearest_name(each.key, known);
       return refuse(errc::unknown_key, each.where,
                     fmt::format("unknown key {}{}", in_quotes(each.key), did_you_mean(nearest)));
     }

@@ -10,14 +10,16 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/check_parameter.h"
 #include "subsystems/workflow/duration_internal.h"
 #include "subsystems/workflow/object_reader_internal.h"
 #include "subsystems/workflow/own_format_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::in_quotes;
 
 // `status` and most of the metadata are what a Kubernetes API server adds to what the author wrote.
 constexpr std::array<std::string_view, 5> document_keys = {"apiVersion", "kind", "metadata", "spec",

@@ -232,7 +232,7 @@ TEST(own_format, refuses_wrong_documents) {
       {with_spec("  tasks: [{name: [a], type: t}]\n"), errc::wrong_type,
        "5:18: task: name must be a single value, not a list"},
       {with_spec("  tasks: [{name: " + long_name + ", type: t}]\n"), errc::bad_value,
-       "5:18: task: name \"" + std::string(60, 'n') + "…\" is longer than 255 bytes"},
+       "5:18: task: name \"" + std::string(80, 'n') + "…\" is longer than 255 bytes"},
       {with_spec("  tasks: [{name: a, type: [t]}]\n"), errc::wrong_type,
        "5:27: task \"a\": type must be a single value, not a list"},
       {with_spec("  task: []\n"), errc::unknown_key,

@@ -10,12 +10,12 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
 #include "subsystems/templating/reference_reader.h"
 #include "subsystems/templating/scanner.h"
 #include "subsystems/workflow/json_strings_internal.h"
 #include "subsystems/workflow/known_names_internal.h"
 #include "subsystems/workflow/placeholders_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 #include "subsystems/workflow/upstream_internal.h"
 
 namespace engine::workflow {
@@ -104,7 +104,7 @@ class reference_check {
           placeholder, errc::bad_template,
           refusal.code == templating::errc::unterminated
               ? refusal.message
-              : fmt::format("{}: {}", internal::excerpt(placeholder.text), refusal.message));
+              : fmt::format("{}: {}", support::excerpt(placeholder.text), refusal.message));
     }
     if (!read->path.empty()) {
       check_reference(placeholder, *read);
@@ -158,11 +158,11 @@ class reference_check {
   }
 
   [[nodiscard]] std::string quoted_name(dag::node_id task) const {
-    return internal::in_quotes(checked_.tasks[task].name);
+    return support::in_quotes(checked_.tasks[task].name);
   }
 
   void refuse_reference(const mention& of, std::string_view why) {
-    refuse(of, errc::bad_reference, fmt::format("{}: {}", internal::excerpt(of.text), why));
+    refuse(of, errc::bad_reference, fmt::format("{}: {}", support::excerpt(of.text), why));
   }
 
   void refuse(const mention& of, errc code, std::string_view why) {
@@ -173,7 +173,7 @@ class reference_check {
     if (problems_.empty()) {
       return {};
     }
-    std::string message = fmt::format("workflow {}: ", internal::in_quotes(checked_.name));
+    std::string message = fmt::format("workflow {}: ", support::in_quotes(checked_.name));
     for (std::size_t at = 0; at < std::min(problems_.size(), reference_problems_max); ++at) {
       const auto& [of, code, sentence] = problems_[at];
       if (at > 0 && of.where.line != 0) {

@@ -124,7 +124,7 @@ TEST(references_report, are_shown_short_and_printable) {
   EXPECT_EQ(refusal_of(by_hand(boost::json::value("{{ " + std::string(100, 'x') + " }}"), {})),
             fmt::format("program: workflow \"w\": task \"a\": {{{{ {0}…: there is no variable "
                         "\"{0}xxx…\"",
-                        std::string(57, 'x')));
+                        std::string(77, 'x')));
 }
 
 TEST(references_report, of_a_refused_definition_leave_the_graph_alone) {

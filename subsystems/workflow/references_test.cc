@@ -135,7 +135,7 @@ TEST(references, must_stand_in_well_formed_placeholders) {
        "match "
        "and replace"},
       {"{{a | match(\"(\")}}", 12, "{{a | match(\"(\")}}: pattern \"(\": missing ): ("},
-      {"{{a \"}} {{item}}", 12, "{{a \"}} {{item}}: \"|\" or \"}}\" is expected, not \"\"\""},
+      {"{{a \"}} {{item}}", 12, "{{a \"}} {{item}}: \"|\" or \"}}\" is expected, not \"\\\"\""},
       {"{{tasks.extract", 12, "the placeholder \"{{tasks.extract\" is not closed"},
       {"{{item}} {{tasks.", 21, "the placeholder \"{{tasks.\" is not closed"},
   };

@@ -4,11 +4,13 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/workflow/quote_internal.h"
+#include "subsystems/support/utf8.h"
 #include "subsystems/workflow/text_check_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::character_bytes;
 
 // Each value brings its own brackets and one comma at most.
 constexpr std::uint64_t flow_indicators_per_node = 3;

@@ -5,12 +5,16 @@
 #include <fmt/format.h>
 #include <yaml-cpp/mark.h>
 
+#include "subsystems/support/quote.h"
+#include "subsystems/support/utf8.h"
 #include "subsystems/workflow/placeholders_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 #include "subsystems/workflow/tree_builder_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::in_quotes;
+using support::is_utf8;
 
 // As yaml-cpp reports them: a plain and a quoted scalar without a tag, and the core schema's tags.
 constexpr std::string_view tag_plain = "?";

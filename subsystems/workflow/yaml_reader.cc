@@ -8,7 +8,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
-#include "subsystems/workflow/quote_internal.h"
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/surrogates_internal.h"
 #include "subsystems/workflow/text_check_internal.h"
 #include "subsystems/workflow/tree_builder_internal.h"
@@ -16,6 +16,8 @@
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::excerpt;
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 

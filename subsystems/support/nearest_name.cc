@@ -1,20 +1,20 @@
-#include "subsystems/dag/nearest_name.h"
+#include "subsystems/support/nearest_name.h"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
 
-namespace engine::dag {
+namespace engine::support {
 namespace {
 
-constexpr std::size_t compared_max = 64;
+using distances = std::array<std::size_t, compared_bytes_max + 1>;
 
-using distances = std::array<std::size_t, compared_max + 1>;
-
-// Restricted Damerau-Levenshtein distance; `bound` or more as soon as it cannot be less.
-std::size_t distance(std::string_view left, std::string_view right, std::size_t bound) {
-  left = left.substr(0, compared_max);
-  right = right.substr(0, compared_max);
+// Restricted Damerau-Levenshtein distance; `bound` or more as soon as it cannot be less, or as the
+// budget does not suffice for another line of the table.
+std::size_t distance(std::string_view left, std::string_view right, std::size_t bound,
+                     guess_budget& budget) {
+  left = left.substr(0, compared_bytes_max);
+  right = right.substr(0, compared_bytes_max);
   const std::size_t longer = std::max(left.size(), right.size());
   if (longer - std::min(left.size(), right.size()) >= bound) {
     return bound;
@@ -26,6 +26,9 @@ std::size_t distance(std::string_view left, std::string_view right, std::size_t 
     last[column] = column;
   }
   for (std::size_t line = 1; line <= left.size(); ++line) {
+    if (!budget.take(right.size())) {
+      return bound;
+    }
     row[0] = line;
     std::size_t least = line;
     for (std::size_t column = 1; column <= right.size(); ++column) {
@@ -50,12 +53,15 @@ std::size_t distance(std::string_view left, std::string_view right, std::size_t 
 
 }  // namespace
 
-std::string_view nearest_name(std::string_view wanted,
-                              std::span<const std::string_view> candidates) {
+std::string_view nearest_name(std::string_view wanted, std::span<const std::string_view> candidates,
+                              guess_budget& budget) {
   std::string_view nearest;
-  std::size_t bound = std::min(wanted.size(), compared_max) / 3 + 1;
+  std::size_t bound = std::min(wanted.size(), compared_bytes_max) / 3 + 1;
   for (const std::string_view candidate : candidates) {
-    const std::size_t found = distance(wanted, candidate, bound);
+    if (!budget.take(1)) {
+      break;
+    }
+    const std::size_t found = distance(wanted, candidate, bound, budget);
     if (found < bound) {
       bound = found;
       nearest = candidate;
@@ -64,4 +70,10 @@ std::string_view nearest_name(std::string_view wanted,
   return nearest;
 }
 
-}  // namespace engine::dag
+std::string_view nearest_name(std::string_view wanted,
+                              std::span<const std::string_view> candidates) {
+  guess_budget budget;
+  return nearest_name(wanted, candidates, budget);
+}
+
+}  // namespace engine::support

@@ -1,4 +1,4 @@
-#include "subsystems/dag/nearest_name.h"
+#include "subsystems/support/nearest_name.h"
 
 #include <string>
 #include <string_view>
@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace engine::dag {
+namespace engine::support {
 namespace {
 
 using namespace std::string_view_literals;
@@ -66,4 +66,4 @@ TEST(nearest_name, is_empty_where_any_guess_would_be_wild) {
 }
 
 }  // namespace
-}  // namespace engine::dag
+}  // namespace engine::support
