@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -234,6 +235,27 @@ TEST(builder_names, may_all_be_equal_at_no_great_cost) {
     EXPECT_EQ(built.error().code(), name.empty() ? errc::empty_name : errc::duplicate_task);
     EXPECT_TRUE(built.error().truncated);
   }
+}
+
+// Guesses at what was meant share a budget, or each would be a look at every name.
+TEST(builder_names, may_be_unknown_and_like_all_others_at_no_great_cost) {
+  constexpr std::uint32_t count = 50'000;
+  std::vector<definition::named> tasks;
+  for (std::uint32_t id = 0; id < count; ++id) {
+    std::string name(255, 'x');
+    name.replace(0, 6, std::to_string(100'000 + id));
+    std::string unknown = name;
+    unknown.replace(3, 3, "abc");
+    tasks.push_back({name, {unknown}});
+  }
+  const definition made(tasks);
+  graph out;
+  const auto start = std::chrono::steady_clock::now();
+  const checked<void> built = builder().build(made.tasks(), out);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+  ASSERT_FALSE(built.has_value());
+  EXPECT_EQ(built.error().code(), errc::unknown_dependency);
+  EXPECT_NE(built.error().message().find("did you mean"), std::string::npos);
 }
 
 TEST(builder_names, lie_in_a_table_that_is_at_most_half_full) {

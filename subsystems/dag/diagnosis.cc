@@ -114,7 +114,7 @@ class name_diagnosis {
       std::transform(tasks_.begin(), tasks_.end(), std::back_inserter(names_),
                      [](const task& each) { return each.name; });
     }
-    return message + support::did_you_mean(support::nearest_name(name, names_));
+    return message + support::did_you_mean(support::nearest_name(name, names_, guesses_));
   }
 
   std::span<const task> tasks_;
@@ -122,6 +122,7 @@ class name_diagnosis {
   problem_list list_;
   std::unordered_map<std::string_view, node_id, keyed_hash> ids_;
   std::vector<std::string_view> names_;
+  support::guess_budget guesses_;
   std::vector<node_id> seen_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace engine::support {
 namespace {
@@ -19,36 +20,39 @@ std::size_t distance(std::string_view left, std::string_view right, std::size_t 
   if (longer - std::min(left.size(), right.size()) >= bound) {
     return bound;
   }
-  distances before{};
-  distances last{};
-  distances row{};
+  std::array<distances, 3> lines{};
+  distances* before = lines.data();  // the line before the last one
+  distances* last = before + 1;
+  distances* row = last + 1;
   for (std::size_t column = 0; column <= right.size(); ++column) {
-    last[column] = column;
+    (*last)[column] = column;
   }
   for (std::size_t line = 1; line <= left.size(); ++line) {
     if (!budget.take(right.size())) {
       return bound;
     }
-    row[0] = line;
+    (*row)[0] = line;
     std::size_t least = line;
     for (std::size_t column = 1; column <= right.size(); ++column) {
       const bool same = left[line - 1] == right[column - 1];
-      row[column] =
-          std::min({last[column] + 1, row[column - 1] + 1, last[column - 1] + (same ? 0U : 1U)});
+      std::size_t& cell = (*row)[column];
+      cell = std::min(
+          {(*last)[column] + 1, (*row)[column - 1] + 1, (*last)[column - 1] + (same ? 0U : 1U)});
       const bool swapped = line > 1 && column > 1 && left[line - 1] == right[column - 2] &&
                            left[line - 2] == right[column - 1];
       if (swapped) {
-        row[column] = std::min(row[column], before[column - 2] + 1);
+        cell = std::min(cell, (*before)[column - 2] + 1);
       }
-      least = std::min(least, row[column]);
+      least = std::min(least, cell);
     }
     if (least >= bound) {
       return bound;
     }
-    before = last;
-    last = row;
+    distances* const oldest = before;
+    before = std::exchange(last, row);
+    row = oldest;
   }
-  return last[right.size()];
+  return (*last)[right.size()];
 }
 
 }  // namespace
@@ -68,12 +72,6 @@ std::string_view nearest_name(std::string_view wanted, std::span<const std::stri
     }
   }
   return nearest;
-}
-
-std::string_view nearest_name(std::string_view wanted,
-                              std::span<const std::string_view> candidates) {
-  guess_budget budget;
-  return nearest_name(wanted, candidates, budget);
 }
 
 }  // namespace engine::support

@@ -15,7 +15,7 @@ namespace engine::support {
 /// Names are compared by their first bytes only, this many.
 inline constexpr std::size_t compared_bytes_max = 64;
 
-/// The steps that may still be taken for guesses. The default is some 10 ms: enough for 100,000
+/// The steps that may still be taken for guesses. The default is some 20 ms: enough for 100,000
 /// ordinary names, or for 1,200 long ones that are all alike.
 class guess_budget {
  public:
@@ -43,9 +43,5 @@ class guess_budget {
 [[nodiscard]] std::string_view nearest_name(std::string_view wanted,
                                             std::span<const std::string_view> candidates,
                                             guess_budget& budget);
-
-/// The same with a budget of its own: where only a few problems can be reported.
-[[nodiscard]] std::string_view nearest_name(std::string_view wanted,
-                                            std::span<const std::string_view> candidates);
 
 }  // namespace engine::support

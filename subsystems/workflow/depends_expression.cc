@@ -67,7 +67,8 @@ class depends_parser {
       return;
     }
     at_ -= status.size();
-    const std::string_view nearest = support::nearest_name(status, statuses);
+    support::guess_budget guesses;  // This ends the reading.
+    const std::string_view nearest = support::nearest_name(status, statuses, guesses);
     refuse(fmt::format("{} is no status of task {}{}", support::in_quotes(status),
                        support::in_quotes(task), support::did_you_mean(nearest)));
   }

@@ -69,11 +69,6 @@ constexpr std::array<variable, 17> variables = {{{"inputs", input_members},
                                                  {"tasks", {}},
                                                  {"steps", {}}}};
 
-// Comparing two names takes so many steps as the product of their lengths; for one definition, all
-// comparisons together may take this many. Some 30,000 names of ordinary length.
-constexpr std::size_t letters_compared_max = 5'000'000;
-constexpr std::size_t name_letters_max = 64;  // that nearest_name() looks at
-
 std::optional<std::uint32_t> find(
     const std::vector<std::pair<std::string_view, std::uint32_t>>& index, std::string_view name) {
   const auto found = std::lower_bound(
@@ -126,8 +121,7 @@ known_names::known_names(const definition& of)
       tasks_(sorted_names(of.tasks)),
       parameters_(sorted_names(of.parameters)),
       tasks_have_dots_(any_has_dots(of.tasks)),
-      parameters_have_dots_(any_has_dots(of.parameters)),
-      letters_left_(letters_compared_max) {}
+      parameters_have_dots_(any_has_dots(of.parameters)) {}
 
 finding known_names::look_up(const reading& what) {
   const std::span<const std::string_view> path = what.path;
@@ -200,7 +194,7 @@ std::string known_names::problem_of_variable(std::span<const std::string_view> p
   if (members.empty() || std::find(members.begin(), members.end(), path[1]) != members.end()) {
     return {};
   }
-  const std::string_view near = support::nearest_name(path[1], members);
+  const std::string_view near = support::nearest_name(path[1], members, guesses_);
   return fmt::format(
       "there is no variable {}{}", in_quotes(fmt::format("{}.{}", path[0], path[1])),
       did_you_mean(near.empty() ? std::string() : fmt::format("{}.{}", root->name, near)));
@@ -225,7 +219,7 @@ std::string known_names::unknown_variable(std::string_view name) {
   for (const variable& each : variables) {
     known.push_back(each.name);
   }
-  std::string near(support::nearest_name(name, known));
+  std::string near(support::nearest_name(name, known, guesses_));
   if (near.empty()) {
     const std::string_view parameter = nearest(name, of_.parameters);
     near = parameter.empty() ? std::string() : fmt::format("inputs.parameters.{}", parameter);
@@ -240,16 +234,11 @@ std::string known_names::unknown_variable(std::string_view name) {
 template <class Named>
 std::string_view known_names::nearest(std::string_view wanted, const std::vector<Named>& named) {
   std::vector<std::string_view> candidates;
+  candidates.reserve(named.size());
   for (const Named& each : named) {
-    const std::size_t letters = (std::min(wanted.size(), name_letters_max) + 1) *
-                                (std::min(each.name.size(), name_letters_max) + 1);
-    if (letters > letters_left_) {
-      break;
-    }
-    letters_left_ -= letters;
     candidates.push_back(each.name);
   }
-  return support::nearest_name(wanted, candidates);
+  return support::nearest_name(wanted, candidates, guesses_);
 }
 
 }  // namespace engine::workflow::internal

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "subsystems/dag/error.h"
+#include "subsystems/support/nearest_name.h"
 #include "subsystems/templating/reference_reader.h"
 #include "subsystems/workflow/definition.h"
 
@@ -53,7 +54,7 @@ class known_names {
   index parameters_;  // by name
   bool tasks_have_dots_;
   bool parameters_have_dots_;
-  std::size_t letters_left_;
+  support::guess_budget guesses_;
 };
 
 }  // namespace engine::workflow::internal

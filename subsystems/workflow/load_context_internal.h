@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "subsystems/support/nearest_name.h"
 #include "subsystems/workflow/error.h"
 #include "subsystems/workflow/limits.h"
 #include "subsystems/workflow/manifest.h"
@@ -30,6 +31,9 @@ class load_context {
   /// Notes a document that is well-formed but holds no workflow.
   void skip(errc code, position where, std::string message);
 
+  /// For what the authors of unknown names meant, in all of the manifest.
+  [[nodiscard]] support::guess_budget& guesses() { return guesses_; }
+
   /// Counts a task about to be read, its dependencies, or regular expressions; refuses and returns
   /// false beyond the limits.
   bool admit_task(position where);
@@ -47,6 +51,7 @@ class load_context {
   std::uint64_t tasks_ = 0;
   std::uint64_t dependencies_ = 0;
   std::uint64_t patterns_ = 0;
+  support::guess_budget guesses_;
   manifest loaded_;
   std::optional<error> refusal_;
 };

@@ -27,11 +27,12 @@ constexpr std::array<std::string_view, 2> api_versions = {internal::own_api_vers
                                                           internal::argo_api_version};
 
 // Says why a document of a workflow's kind is of no known version.
-std::string describe_version(std::string_view kind, std::string_view version) {
+std::string describe_version(std::string_view kind, std::string_view version,
+                             support::guess_budget& guesses) {
   if (version.empty()) {
     return fmt::format("kind {} without apiVersion is not known", excerpt(kind));
   }
-  const std::string_view nearest = support::nearest_name(version, api_versions);
+  const std::string_view nearest = support::nearest_name(version, api_versions, guesses);
   return fmt::format("apiVersion {} of kind {} is not known{}", in_quotes(version), excerpt(kind),
                      nearest == version ? "" : support::did_you_mean(nearest));
 }
@@ -54,7 +55,8 @@ void read_document(const internal::node& document, internal::load_context& load)
   } else if (version == internal::argo_api_version && internal::is_argo_kind(kind)) {
     internal::read_argo(document, load);
   } else if (kind == "Workflow" || internal::is_argo_kind(kind)) {
-    load.skip(errc::not_a_workflow, document.where, describe_version(kind, version));
+    load.skip(errc::not_a_workflow, document.where,
+              describe_version(kind, version, load.guesses()));
   } else {
     load.skip(errc::not_a_workflow, document.where,
               fmt::format("kind {} is not a workflow", excerpt(kind)));

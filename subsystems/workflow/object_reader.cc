@@ -57,7 +57,7 @@ object_reader::object_reader(const node& from, std::string subject, load_context
 void object_reader::allow_only(std::span<const std::string_view> known) {
   for (const member& each : from_.members) {
     if (std::find(known.begin(), known.end(), each.key) == known.end()) {
-      const std::string_view nearest = support::nearest_name(each.key, known);
+      const std::string_view nearest = support::nearest_name(each.key, known, load_.guesses());
       return refuse(errc::unknown_key, each.where,
                     fmt::format("unknown key {}{}", in_quotes(each.key), did_you_mean(nearest)));
     }
