@@ -96,7 +96,12 @@ TEST(builder_names, refuses_unsound_tasks_and_leaves_the_graph_alone) {
        {{errc::duplicate_dependency, {2, 0}, "task \"c\" names the dependency \"a\" twice"}}},
       {"a cycle",
        {{"a", {"c"}}, {"b", {"a"}}, {"c", {"b"}}},
-       {{errc::cycle, {0, 1, 2}, "cycle: a -> b -> c -> a"}}},
+       {{errc::cycle, {0, 1, 2}, "cycle: a -> b -> c -> a (each is a dependency of the next)"}}},
+      {"a cycle of names that could mislead",
+       {{"a -> b", {"c\u202e"}}, {"c\u202e", {"a -> b"}}},
+       {{errc::cycle,
+         {0, 1},
+         "cycle: \"a -> b\" -> c\\u{202e} -> \"a -> b\" (each is a dependency of the next)"}}},
   };
   const std::vector<edge> before = {{0, 1}, {1, 2}};
   builder warm;  // Takes another way to memory than a new one.

@@ -126,6 +126,15 @@ class name_diagnosis {
   std::vector<node_id> seen_;
 };
 
+// In quotes only where the name could be taken for several.
+void append_name(std::string& message, std::string_view name) {
+  if (name.find(' ') == std::string_view::npos) {
+    support::append_excerpt(message, name);
+  } else {
+    message += in_quotes(name);
+  }
+}
+
 std::string describe_cycle(std::span<const node_id> path, std::span<const task> tasks) {
   constexpr std::size_t usual_name_bytes = 32;
   std::string message;
@@ -135,7 +144,7 @@ std::string describe_cycle(std::span<const node_id> path, std::span<const task> 
     if (tasks.empty()) {
       fmt::format_to(std::back_inserter(message), "#{}", node);
     } else {
-      support::append_excerpt(message, tasks[node].name);
+      append_name(message, tasks[node].name);
     }
   };
   for (std::size_t at = 0; at < path.size(); ++at) {
@@ -148,6 +157,7 @@ std::string describe_cycle(std::span<const node_id> path, std::span<const task> 
     message += " -> ";
   }
   add(path.front());
+  message += " (each is a dependency of the next)";
   return message;
 }
 

@@ -52,7 +52,8 @@ struct problem {
   /// second; for dependency problems the dependency second, if it exists; for a cycle the whole
   /// path, each task a dependency of the next and the last of the first.
   std::vector<node_id> tasks;
-  /// A sentence with the offenders' names, e.g. "cycle: a -> b -> a".
+  /// A sentence with the offenders' names, e.g. "cycle: a -> b -> a (each is a
+  /// dependency of the next)". Names in it are shown as support/quote.h has it.
   std::string message;
 };
 

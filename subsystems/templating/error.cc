@@ -4,6 +4,8 @@
 #include <boost/throw_exception.hpp>
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+
 namespace engine::templating {
 namespace {
 
@@ -80,7 +82,7 @@ position position_behind(const position& before, std::string_view text, std::siz
 }
 
 std::string error::what() const {
-  std::string place = pointer.empty() ? std::string() : pointer + ": ";
+  std::string place = pointer.empty() ? std::string() : support::printable(pointer) + ": ";
   if (where.line != 0) {
     place += fmt::format("{}:{}: ", where.line, where.column);
   }

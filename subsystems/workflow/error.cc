@@ -4,6 +4,8 @@
 #include <boost/throw_exception.hpp>
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+
 namespace engine::workflow {
 namespace {
 
@@ -79,7 +81,8 @@ const boost::system::error_category& category() noexcept {
 }
 
 std::string error::what() const {
-  std::string place = source.empty() ? source : source + ':';
+  std::string place = support::printable(source);
+  place += place.empty() ? "" : ":";
   if (where.line != 0) {
     place += fmt::format("{}:{}:", where.line, where.column);
   }

@@ -56,11 +56,10 @@ struct error {
   std::string source;
   /// Unknown for problems of the file itself.
   position where;
-  /// A sentence with the offender's name. Quoted input in it is cut short and free of control
-  /// characters.
+  /// A sentence with the offender's name. Input in it is shown as support/quote.h has it.
   std::string message;
 
-  /// "file.yaml:12:5: task "b": …".
+  /// "file.yaml:12:5: task "b": …", the source shown likewise, but whole.
   [[nodiscard]] std::string what() const;
 };
 
