@@ -46,7 +46,7 @@ task read_work(object_reader& fields, std::string_view noun, std::string_view ow
   read.where = fields.where();
   fields.rename(fmt::format("{}: {} {}", owner, noun, in_quotes(read.name)));
   read.type = read_type(fields);
-  read.with = fields.json("arguments");
+  read.with = fields.json("arguments", numbers::written);
   read.placeholders = fields.placeholders("arguments");
   return read;
 }
@@ -148,7 +148,7 @@ std::vector<parameter> read_parameters(object_reader& fields, std::string_view h
     read.where = from.where();
     for (const std::string_view key : {"value", "default"}) {
       if (!read.value && from.has(key)) {
-        read.value = from.json(key);
+        read.value = from.json(key, numbers::written);
       }
     }
     parameters.push_back(std::move(read));

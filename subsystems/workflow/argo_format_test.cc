@@ -164,6 +164,13 @@ TEST(argo_format, reads_the_parameters_of_the_workflow) {
        "p q=1 and others"},
       {document("WorkflowTemplate", fmt::format("{}{}", arguments, templates)), "p q=1 and others"},
       {document("ClusterWorkflowTemplate", templates), "and others"},
+      {document("Workflow",
+                fmt::format("  arguments: {{parameters: [{{name: a, value: 1e3}}, {{name: "
+                            "b, value: 123456789012345678901234}}, {{name: c, value: "
+                            "0.00001}}, {{name: d, value: '1'}}, {{name: e, value: "
+                            "1.5}}]}}\n{}",
+                            templates)),
+       "a=\"1e3\" b=\"123456789012345678901234\" c=\"0.00001\" d=\"1\" e=1.5E0 complete"},
       {document("CronWorkflow",
                 "  arguments: {parameters: [{name: outside}]}\n  workflowSpec:\n"
                 "    arguments: {parameters: [{name: inside}]}\n"

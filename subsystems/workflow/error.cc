@@ -25,6 +25,8 @@ const char* text_of(errc code) {
       return "too many values";
     case errc::too_many_documents:
       return "too many documents";
+    case errc::too_many_keys:
+      return "too many keys in a map";
     case errc::bad_encoding:
       return "the text is not well-formed UTF-8";
     case errc::bad_syntax:

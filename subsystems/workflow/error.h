@@ -21,6 +21,7 @@ enum class errc {
   too_deep,
   too_many_nodes,
   too_many_documents,
+  too_many_keys,
   bad_encoding,
   bad_syntax,
   unsupported_syntax,

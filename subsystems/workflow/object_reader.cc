@@ -112,9 +112,9 @@ std::span<const node* const> object_reader::list(std::string_view key) {
   return value->items;
 }
 
-boost::json::value object_reader::json(std::string_view key) {
+boost::json::value object_reader::json(std::string_view key, numbers style) {
   const node* const value = find(key);
-  return value == nullptr ? nullptr : to_json(*value, load_);
+  return value == nullptr ? nullptr : to_json(*value, load_, style);
 }
 
 std::vector<position> object_reader::placeholders(std::string_view key) {

@@ -11,6 +11,7 @@
 
 #include <boost/json/value.hpp>
 
+#include "subsystems/workflow/json_value_internal.h"
 #include "subsystems/workflow/load_context_internal.h"
 #include "subsystems/workflow/tree_internal.h"
 
@@ -44,7 +45,7 @@ class object_reader {
   [[nodiscard]] const node* scalar(std::string_view key);
   /// The list at `key`, empty if it is absent.
   [[nodiscard]] std::span<const node* const> list(std::string_view key);
-  [[nodiscard]] boost::json::value json(std::string_view key);
+  [[nodiscard]] boost::json::value json(std::string_view key, numbers style = numbers::meant);
   /// Where each "{{" of the strings in json(key) stands, in their order. Refuses more regular
   /// expressions than patterns_max.
   [[nodiscard]] std::vector<position> placeholders(std::string_view key);

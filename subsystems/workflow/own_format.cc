@@ -55,10 +55,12 @@ parameter read_parameter(const node& from, load_context& load) {
   fields.allow_only(parameter_keys);
   read.where = fields.where();
   read.pattern = read_pattern(fields, load);
-  if (fields.has("value")) {
-    read.value = fields.json("value");
+  if (const node* const value = fields.find("value")) {
+    // Templates make text of it. Inside of lists and maps the text is JSON, which has one number.
+    read.value =
+        fields.json("value", value->kind == node_kind::scalar ? numbers::written : numbers::meant);
     if (const result<void> matches = check_parameter(read, *read.value); !matches) {
-      load.refuse(errc::bad_value, fields.find("value")->where, matches.error().message);
+      load.refuse(errc::bad_value, value->where, matches.error().message);
     }
   }
   return read;
