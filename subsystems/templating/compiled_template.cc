@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
-#include <unordered_set>
 #include <utility>
 
 #include <boost/json/array.hpp>
@@ -345,16 +344,40 @@ result<compiled_template> compile_document(const json::value& document, const li
   return compiled_template(std::move(*compiled));
 }
 
+namespace {
+
+// Of the slots that name a path, the first one with each text, in the order of their mentions. In a
+// document, a path can have slots of two forms. Sorted rather than hashed: nobody can prepare texts
+// for which that takes long.
+std::vector<std::size_t> first_mentions(const std::vector<slot>& slots) {
+  std::vector<std::size_t> mentions;
+  mentions.reserve(slots.size());
+  for (std::size_t at = 0; at < slots.size(); ++at) {
+    if (slots[at].value.step_count > 0) {
+      mentions.push_back(at);
+    }
+  }
+  std::sort(mentions.begin(), mentions.end(), [&](std::size_t left, std::size_t right) {
+    const int order = slots[left].text.compare(slots[right].text);
+    return order != 0 ? order < 0 : left < right;
+  });
+  const auto has_same_text = [&](std::size_t left, std::size_t right) {
+    return slots[left].text == slots[right].text;
+  };
+  mentions.erase(std::unique(mentions.begin(), mentions.end(), has_same_text), mentions.end());
+  std::sort(mentions.begin(), mentions.end());
+  return mentions;
+}
+
+}  // namespace
+
 std::vector<reference> references(const compiled_template& of) {
   const program& compiled = of.compiled();
   std::vector<reference> found;
-  std::unordered_set<std::string_view> seen;  // In a document, a path can have slots of two forms.
-  std::uint32_t source = 0;                   // Slots come in the order of their mentions.
+  std::uint32_t source = 0;
   position where{.line = 1, .column = 1, .offset = 0};
-  for (const slot& each : compiled.slots) {
-    if (each.value.step_count == 0 || !seen.insert(each.text).second) {
-      continue;
-    }
+  for (const std::size_t mention : first_mentions(compiled.slots)) {
+    const slot& each = compiled.slots[mention];
     reference added;
     for (const internal::step& step : each.value.steps(compiled.parts)) {
       added.path.push_back(step.kind == internal::step_kind::index ? fmt::format("[{}]", step.index)

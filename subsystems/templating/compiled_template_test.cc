@@ -335,5 +335,19 @@ TEST(references, of_many_placeholders_are_quick) {
   EXPECT_LT(end - counted, 50 * (counted - begin));
 }
 
+// As many as there may be, and alike but for their ends.
+TEST(references, of_long_names_that_are_alike_are_told_apart_soon) {
+  std::string text;
+  for (int number = 0; number < 10'000; ++number) {
+    text += fmt::format("{{{{ a.{}{} }}}}", std::string(180, 'b'), number % 5'000);
+  }
+  const compiled_template compiled = compile(text).value();
+  const auto begin = std::chrono::steady_clock::now();
+  const std::vector<reference> found = references(compiled);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+  ASSERT_EQ(found.size(), 5'000U);
+  EXPECT_EQ(found[4'999].path.back(), std::string(180, 'b') + "4999");
+}
+
 }  // namespace
 }  // namespace engine::templating
