@@ -108,6 +108,17 @@ group group_of(std::uint64_t size, unsigned threads = 1) {
   return {"build", "chain/nodes:10", {"engine", "floor"}, threads, size, false, {}};
 }
 
+TEST(row_filter, shows_what_it_refuses) {
+  try {
+    row_filter("(\x1B[2J");
+    FAIL() << "is taken";
+  } catch (const std::runtime_error& refused) {
+    EXPECT_NE(std::string(refused.what()).find(R"(the filter "(\x1b[2J" is not)"),
+              std::string::npos)
+        << refused.what();
+  }
+}
+
 std::vector<std::size_t> select(const std::string& filter, const group& from,
                                 effort spent = effort::full) {
   settings chosen;

@@ -59,6 +59,8 @@ TEST(error, know_their_place) {
   }
   EXPECT_EQ((error{errc::bad_path, {2, 3, 9}, "no", "/a"}).what(), "/a: 2:3: no");
   EXPECT_EQ((error{errc::bad_path, {}, "no", {}}).what(), "no");
+  EXPECT_EQ((error{errc::bad_path, {2, 3, 9}, "no", "/a\x1B[2J\u202E"}).what(),
+            R"(/a\x1b[2J\u{202e}: 2:3: no)");
 }
 
 }  // namespace

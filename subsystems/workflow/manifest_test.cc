@@ -12,6 +12,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "subsystems/support/quote.h"
+#include "subsystems/support/utf8.h"
+#include "subsystems/workflow/validate.h"
+
 namespace engine::workflow {
 namespace {
 
@@ -235,6 +239,56 @@ TEST_F(manifest_file, is_refused_unread_when_it_is_too_big) {
   const auto loaded = load_manifest_file(path);
   ASSERT_FALSE(loaded.has_value());
   EXPECT_EQ(loaded.error().code, errc::too_big);
+}
+
+// Wherever an author's text can get into a message.
+TEST(error, shows_nothing_that_a_terminal_obeys_or_an_eye_misses) {
+  const std::string head =
+      "apiVersion: orchestration.headroom.dev/v1alpha1\nkind: Workflow\nmetadata: {name: "
+      "w}\nspec: ";
+  const std::string places[] = {
+      head + "{tasks: [{name: a, dependsOn: [\"@\"]}]}",
+      head + "{tasks: [{name: \"@\", dependsOn: [b]}]}",
+      head + "{tasks: [{name: \"@\", dependsOn: [\"@\"]}]}",
+      head + "{tasks: [{name: \"@\"}, {name: \"@\"}]}",
+      head + "{tasks: [{name: \"@ b\", dependsOn: [a]}, {name: a, dependsOn: [\"@ b\"]}]}",
+      head + "{tasks: [{name: a, \"@\": b}]}",
+      head + "{tasks: [{name: a, timeout: \"@\"}]}",
+      head + "{tasks: [{name: a, with: \"{{tasks['@']}}\"}]}",
+      head + "{tasks: [{name: a, with: \"{{a.@}}\"}]}",
+      head + "{parameters: [{name: \"@\", value: b, pattern: ^a}]}",
+      head + "{parameters: [{name: a, value: \"@\", pattern: ^a}]}",
+      head + "{parameters: [{name: a, value: b, pattern: \"(@\"}]}",
+      "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec: {templates: [{name: m, dag: {tasks: "
+      "[{name: a, template: b, depends: \"@\"}]}}]}",
+      "kind: \"@\"",
+      "kind: Workflow\napiVersion: \"@\"",
+      "a: !@ b",
+      "{\"@\": 1, \"@\": 2}",
+      "a: \"\\@\"",
+  };
+  for (const std::string_view hidden :
+       {"\u009B", "\u0085", "\u00A0", "\u00AD", "\u061C", "\u200B", "\u200F", "\u2028", "\u202E",
+        "\u2066", "\u3000", "\uFE0F", "\uFEFF", "\U000E0041"}) {
+    for (const std::string& place : places) {
+      std::string text = place;
+      for (std::size_t at = 0; (at = text.find('@', at)) != std::string::npos;) {
+        text.replace(at, 1, hidden);
+      }
+      const auto loaded = load_manifest(text, fmt::format("{}\x1B.yaml", hidden));
+      dag::builder builder;
+      dag::graph graph;
+      const result<void> checked = loaded ? validate(loaded->definitions.front(), builder, graph)
+                                          : result<void>(loaded.error());
+      ASSERT_FALSE(checked.has_value()) << text;
+      const std::string shown = checked.error().what();
+      for (std::string_view rest = shown; !rest.empty();) {
+        const std::string_view character = rest.substr(0, support::character_bytes(rest));
+        ASSERT_EQ(support::excerpt(character), character) << text << ": " << shown;
+        rest.remove_prefix(character.size());
+      }
+    }
+  }
 }
 
 TEST(error, is_thrown_by_value_with_its_code_and_text) {
