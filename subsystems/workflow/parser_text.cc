@@ -12,7 +12,7 @@ namespace engine::workflow::internal {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-constexpr std::string_view blanks = " \t\r\n";
+constexpr std::string_view blank_characters = " \t\r\n";
 constexpr std::size_t escape_bytes = 6;  // \uXXXX
 
 // How far ahead of a key's first byte the parser looks for its colon.
@@ -30,12 +30,12 @@ std::string with_line_feeds(std::string_view text) {
 
 bool is_marker(std::string_view line) {
   return (line.starts_with("---") || line.starts_with("...")) &&
-         (line.size() == 3 || blanks.find(line[3]) != std::string_view::npos);
+         (line.size() == 3 || blank_characters.find(line[3]) != std::string_view::npos);
 }
 
 // Whether a document is still to begin behind `line`.
 bool holds_nothing(std::string_view line) {
-  const std::size_t first = line.find_first_not_of(blanks);
+  const std::size_t first = line.find_first_not_of(blank_characters);
   return first == std::string_view::npos || line[first] == '#';
 }
 
@@ -101,7 +101,7 @@ class json_keys {
 
   // It is a key, and its colon is too far away.
   [[nodiscard]] bool needs_mark(const piece& key) const {
-    const std::size_t colon = document_.find_first_not_of(blanks, key.end);
+    const std::size_t colon = document_.find_first_not_of(blank_characters, key.end);
     if (colon == std::string_view::npos || document_[colon] != ':') {
       return false;
     }
@@ -183,7 +183,7 @@ void parser_text::add_document(std::string_view document) {
   std::size_t first = 0;
   while (first < document.size() && holds_nothing(document.substr(first, 1))) {
     first = document[first] == '#' ? std::min(document.find('\n', first), document.size())
-                                   : document.find_first_not_of(blanks, first);
+                                   : document.find_first_not_of(blank_characters, first);
     first = std::min(first, document.size());
   }
   const bool is_json =
