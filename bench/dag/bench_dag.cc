@@ -69,6 +69,13 @@ void add_cycle(suite& to, shape which, std::uint32_t nodes, unsigned threads = 1
       generate<cycle_input>({.shape = which, .tasks = nodes, .fault = fault_of(which)}));
 }
 
+// Compare the time by the byte at 1 and at 10 times as many tasks.
+void add_hostile(suite& to, std::uint32_t nodes) {
+  add_group<hostile_input, ours::hostile, least::hostile>(
+      to, {"hostile", fmt::format("unknown_names/nodes:{}", nodes), 1, nodes},
+      [nodes](unsigned) { return hostile_input(nodes); });
+}
+
 void add_schedule(suite& to, shape which, std::uint32_t nodes) {
   add_group<graph_input, ours::schedule, least::schedule, boost_adjacency_list::schedule,
             boost_csr::schedule, lemon_static::schedule>(
@@ -129,6 +136,9 @@ void register_all(suite& to, const settings& chosen) {
   for (const unsigned threads : {2U, 4U, 8U}) {
     add_build(to, shape::layered, 1'000, threads);
     add_cycle(to, shape::layered, 1'000, threads);
+  }
+  for (const std::uint32_t nodes : {10'000U, 100'000U}) {
+    add_hostile(to, nodes);
   }
   for_each_case([&](shape which, std::uint32_t nodes) { add_schedule(to, which, nodes); });
   for (const std::uint32_t nodes : {10'000U, 100'000U}) {
