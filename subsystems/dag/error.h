@@ -75,6 +75,8 @@ template <class T>
 using result = boost::system::result<T>;
 
 /// Of operations that check a whole graph.
+/// In Boost 1.81, error() returns a copy: keep it (`const error why = made.error();`) before
+/// referring to what is in it, or the reference dangles.
 template <class T>
 using checked = boost::system::result<T, error>;
 

@@ -72,6 +72,8 @@ struct error {
   [[nodiscard]] std::string what() const;
 };
 
+/// In Boost 1.81, error() returns a copy: keep it (`const error why = made.error();`) before
+/// referring to what is in it, or the reference dangles.
 template <class T>
 using result = boost::system::result<T, error>;
 
