@@ -1,5 +1,7 @@
 #include "bench/harness/settings.h"
 
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
