@@ -142,8 +142,8 @@ const json::value* context_state::find(std::span<const step> path, std::string_v
   const json::value* parent = nullptr;
   const json::value* const found = find_in_documents(path, parent);
   if (found != nullptr && parent != nullptr && parent->is_object() && !before.empty()) {
+    parent_text_ = texts_.keep(before);  // First, as it may throw.
     parent_ = parent;
-    parent_text_ = texts_.keep(before);
   }
   return found;
 }
@@ -167,11 +167,11 @@ const json::value* context_state::find_in_documents(std::span<const step> path,
     const auto document = documents_.find(std::string_view(scratch_));
     if (document != documents_.end()) {
       const json::value* parent_below = nullptr;
-      if (const json::value* below =
-              find_below(document->second, path.subspan(steps), parent_below)) {
-        found = below;
-        parent = parent_below;
-      }
+      const json::value* const below =
+          find_below(document->second, path.subspan(steps), parent_below);
+      found = below != nullptr ? below : found;
+      // A document that has no such value may have the neighbours of it.
+      parent = below != nullptr ? parent_below : nullptr;
     }
   }
   return found;
