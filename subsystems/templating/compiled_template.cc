@@ -48,6 +48,7 @@ error too_big(std::size_t bytes_max) {
 class assembler {
  public:
   explicit assembler(const limits& bounds) : bounds_(bounds), made_(std::make_shared<program>()) {
+    internal::settle_seed();
     made_->id = next_id();
     // Enough for most texts at once.
     made_->sources.reserve(1);

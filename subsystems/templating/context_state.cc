@@ -100,18 +100,31 @@ std::size_t cramped(const program& of, const std::vector<cell>& cells) {
 context_state::context_state(const context::options& chosen)
     : options_(chosen),
       bindings_(std::bit_ceil(std::clamp<std::size_t>(chosen.templates_max, 1, bindings_max))),
-      binding_mask_(bindings_.size() - 1) {}
+      binding_mask_(bindings_.size() - 1) {
+  settle_seed();
+}
 
 void context_state::set(std::string_view path, const json::value& document) {
-  documents_.insert_or_assign(std::string(path), &document);
-  const auto dots = static_cast<std::size_t>(std::count(path.begin(), path.end(), '.'));
-  document_steps_max_ = std::max(document_steps_max_, path.empty() ? 0 : dots + 1);
+  if (path.empty()) {
+    whole_ = &document;
+  } else {
+    documents_[text_hash(path)].insert_or_assign(std::string(path), &document);
+    const auto dots = static_cast<std::size_t>(std::count(path.begin(), path.end(), '.'));
+    document_steps_max_ = std::max(document_steps_max_, dots + 1);
+  }
   forget();
 }
 
 void context_state::unset(std::string_view path) {
-  if (const auto found = documents_.find(path); found != documents_.end()) {
-    documents_.erase(found);
+  if (path.empty()) {
+    whole_ = nullptr;
+  } else if (const auto alike = documents_.find(text_hash(path)); alike != documents_.end()) {
+    if (const auto found = alike->second.find(path); found != alike->second.end()) {
+      alike->second.erase(found);
+    }
+    if (alike->second.empty()) {
+      documents_.erase(alike);
+    }
   }
   forget();
 }
@@ -148,27 +161,32 @@ const json::value* context_state::find(std::span<const step> path, std::string_v
   return found;
 }
 
+const json::value* context_state::document_at(std::string_view path) const {
+  const auto alike = documents_.find(text_hash(path));
+  if (alike == documents_.end()) {
+    return nullptr;
+  }
+  const auto found = alike->second.find(path);
+  return found == alike->second.end() ? nullptr : found->second;
+}
+
 const json::value* context_state::find_in_documents(std::span<const step> path,
                                                     const json::value*& parent) {
-  // Documents lie at paths of names; the text of the first so many steps grows with them.
+  const json::value* found = find_below(whole_, path, parent);
+  // Other documents lie at paths of names; the text of the first so many steps grows with them.
   scratch_.clear();
-  const json::value* found = nullptr;
-  for (std::size_t steps = 0; steps <= std::min(path.size(), document_steps_max_); ++steps) {
-    if (steps > 0) {
-      if (path[steps - 1].kind == step_kind::index) {
-        break;
-      }
-      scratch_ += steps > 1 ? "." : "";
-      scratch_ += path[steps - 1].name;
+  for (std::size_t steps = 1; steps <= std::min(path.size(), document_steps_max_); ++steps) {
+    if (path[steps - 1].kind == step_kind::index) {
+      break;
     }
-    if (steps > 0 && scratch_.empty()) {
+    scratch_ += steps > 1 ? "." : "";
+    scratch_ += path[steps - 1].name;
+    if (scratch_.empty()) {
       continue;  // The empty key is not the empty path.
     }
-    const auto document = documents_.find(std::string_view(scratch_));
-    if (document != documents_.end()) {
+    if (const json::value* const document = document_at(scratch_)) {
       const json::value* parent_below = nullptr;
-      const json::value* const below =
-          find_below(document->second, path.subspan(steps), parent_below);
+      const json::value* const below = find_below(document, path.subspan(steps), parent_below);
       found = below != nullptr ? below : found;
       // A document that has no such value may have the neighbours of it.
       parent = below != nullptr ? parent_below : nullptr;

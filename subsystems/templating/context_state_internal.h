@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -80,6 +81,7 @@ class context_state {
 
  private:
   [[nodiscard]] const boost::json::value* find(std::span<const step> path, std::string_view text);
+  [[nodiscard]] const boost::json::value* document_at(std::string_view path) const;
   [[nodiscard]] const boost::json::value* find_in_documents(std::span<const step> path,
                                                             const boost::json::value*& parent);
   [[nodiscard]] result<const path_memory::entry*> remember(std::uint64_t hash,
@@ -96,8 +98,11 @@ class context_state {
   std::uint64_t age_ = 1;  // of what is remembered
   path_memory paths_;
   text_arena texts_;  // what cells and paths refer to, where no document has it
-  boost::unordered_flat_map<std::string, const boost::json::value*, text_hasher, std::equal_to<>>
-      documents_;
+  const boost::json::value* whole_ = nullptr;  // the document at the empty path
+  // The others by the hash of their paths, then by the paths: few are compared, however many hashes
+  // are equal.
+  using documents_of_hash = std::map<std::string, const boost::json::value*, std::less<>>;
+  boost::unordered_flat_map<std::uint64_t, documents_of_hash> documents_;
   std::size_t document_steps_max_ = 0;  // no document lies at a longer path
   // The object that the last path was found in, and the text before its last name.
   const boost::json::value* parent_ = nullptr;

@@ -26,6 +26,28 @@ std::string rendered(std::string_view text, context& values) {
   return made ? *made : "?";
 }
 
+// Made before anything else of the library is.
+struct early_context {
+  early_context() { values.set("a", document); }
+
+  json::value document = {{"b", 1}};
+  context values;
+  compiled_template compiled = compile("<{{a.b}}>").value();
+};
+[[gnu::init_priority(101)]] early_context early;
+
+TEST(context, may_be_a_global) {
+  EXPECT_EQ(rendered("{{a.b}}", early.values), "1");
+  EXPECT_EQ(render(early.compiled, early.values).value(), "<1>");
+  context values;
+  values.set("a", early.document);
+  EXPECT_EQ(render(early.compiled, values).value(), "<1>");
+  EXPECT_EQ(render(compile("{{a.b}}").value(), early.values).value(), "1");
+  early.values.unset("a");
+  EXPECT_EQ(rendered("{{a.b}}", early.values), "?");
+  early.values.set("a", early.document);
+}
+
 TEST(context, takes_the_longest_mount_that_has_a_value) {
   const json::value whole = json::parse(R"({"b": {"c": "of a", "d": "of a", "x.y": "of a"}})");
   const json::value part = json::parse(R"({"c": "of a.b", "e": [{"f": "of a.b"}]})");
