@@ -285,6 +285,8 @@ class document_compiler {
 
 namespace internal {
 
+const program program_of_nothing{};
+
 error program::at(const slot& of, error problem) const {
   problem.where = position_of(sources[of.source]->text, of.offset);
   problem.pointer = sources[of.source]->pointer;
@@ -294,8 +296,10 @@ error program::at(const slot& of, error problem) const {
 }  // namespace internal
 
 std::string_view compiled_template::source() const {
-  return program_->is_document ? std::string_view(program_->document)
-                               : program_->sources.front()->text;
+  if (program_->is_document) {
+    return program_->document;
+  }
+  return program_->sources.empty() ? std::string_view() : program_->sources.front()->text;
 }
 
 bool compiled_template::is_document() const { return program_->is_document; }

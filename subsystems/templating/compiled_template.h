@@ -18,7 +18,8 @@
 // members. A string that is one placeholder and nothing else becomes the value itself, of whatever
 // type; elsewhere values become text.
 //
-// Immutable and cheap to copy: copies share what is compiled. Any number of threads may use one.
+// Immutable and cheap to copy: copies share what is compiled. What is moved from is the template of
+// an empty text. Any number of threads may use one.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +39,8 @@ namespace engine::templating {
 
 namespace internal {
 struct program;
-}
+extern const program program_of_nothing;
+}  // namespace internal
 
 /// A path that a template reads.
 struct reference {
@@ -56,6 +58,18 @@ struct reference {
 
 class compiled_template {
  public:
+  compiled_template(const compiled_template&) = default;
+  compiled_template& operator=(const compiled_template&) = default;
+  compiled_template(compiled_template&& other) noexcept
+      : program_(std::exchange(other.program_, &internal::program_of_nothing)),
+        owner_(std::move(other.owner_)) {}
+  compiled_template& operator=(compiled_template&& other) noexcept {
+    program_ = std::exchange(other.program_, &internal::program_of_nothing);
+    owner_ = std::move(other.owner_);
+    return *this;
+  }
+  ~compiled_template() = default;
+
   /// The text that was compiled; of a document, its JSON text. Valid as long as a copy lives.
   [[nodiscard]] std::string_view source() const;
   /// It renders to JSON text.
@@ -72,9 +86,10 @@ class compiled_template {
   friend class context;
 
   explicit compiled_template(std::shared_ptr<const internal::program> program)
-      : program_(std::move(program)) {}
+      : program_(program.get()), owner_(std::move(program)) {}
 
-  std::shared_ptr<const internal::program> program_;
+  const internal::program* program_;  // never null
+  std::shared_ptr<const internal::program> owner_;
 };
 
 /// Compiles a text, or says what is wrong with its first bad placeholder. O(text), in one pass.

@@ -227,7 +227,7 @@ class parser {
                         fmt::format("replacement {}: {}", in_quotes(added.with), excerpt(problem)));
         }
       }
-      added.matcher = std::move(*compiled);
+      added.matcher = *compiled;
     }
     into_.filters.push_back(std::move(added));
   }

@@ -2,7 +2,7 @@
 //
 // On RE2, so matching is linear in the text and bounded in memory, whatever the expression: a
 // hostile one costs no more than an ordinary one. Syntax is RE2's, over UTF-8. Copies are cheap and
-// share what is compiled; any number of threads may match at once.
+// share what is compiled; moving copies, too. Any number of threads may match at once.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +22,11 @@ namespace engine::templating {
 
 class pattern {
  public:
+  // As there is no move, what is moved from stays what it was.
+  pattern(const pattern&) = default;
+  pattern& operator=(const pattern&) = default;
+  ~pattern() = default;
+
   /// bad_pattern if `expression` is not well-formed or beyond the limits; the error says why.
   [[nodiscard]] static result<pattern> compile(std::string_view expression,
                                                const limits& bounds = {});

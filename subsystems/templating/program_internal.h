@@ -37,7 +37,7 @@ struct slot {
 };
 
 struct program {
-  std::uint64_t id;  ///< no other program of this process has it
+  std::uint64_t id = 0;  ///< no other program of this process has it
   bool is_document = false;
   std::vector<std::unique_ptr<const source_text>> sources;
   std::string document;  ///< the JSON text of one
