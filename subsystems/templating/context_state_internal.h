@@ -88,7 +88,8 @@ class context_state {
                                                            std::string_view text,
                                                            const boost::json::value& value);
   [[nodiscard]] result<cell> unknown(std::string_view text, slot_form form) const;
-  [[nodiscard]] cell in_form(const boost::json::value& value, const cell& as_text, slot_form form);
+  [[nodiscard]] result<cell> in_form(const boost::json::value& value, const cell& as_text,
+                                     slot_form form);
   [[nodiscard]] cell keep(std::string_view text);
 
   context::options options_;
