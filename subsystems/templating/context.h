@@ -54,7 +54,7 @@ class context {
   /// in it; the empty path means the document whose members are the first names. Of several that
   /// fit, the longest that has a value counts. Forgets what is remembered.
   void set(std::string_view path, const boost::json::value& document);
-  void set(std::string_view path, boost::json::value&& document) = delete;  // It would not last.
+  void set(std::string_view path, const boost::json::value&& document) = delete;  // Would not last.
 
   /// `path` means nothing any more, nor does what is remembered.
   void unset(std::string_view path);
