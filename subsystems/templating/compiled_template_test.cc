@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "subsystems/templating/context.h"
 #include "subsystems/templating/quote.h"
+#include "subsystems/templating/render.h"
 
 namespace engine::templating {
 namespace {
@@ -267,6 +270,39 @@ TEST(compile, knows_what_its_templates_hold) {
   EXPECT_LE(with_pattern, bytes + bounds.pattern_memory_bytes_max + 1'000);
   const boost::json::value document = {{"a", boost::json::string(text)}};
   EXPECT_GE(compile_document(document).value().bytes(), 3 * 1'000U);
+}
+
+// However much a pattern may hold, several of them may hold more.
+TEST(compile, takes_the_largest_limits) {
+  constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+  constexpr std::uint32_t many = std::numeric_limits<std::uint32_t>::max();
+  const limits bounds = {.template_bytes_max = most,
+                         .placeholders_max = many,
+                         .path_depth_max = many,
+                         .filters_max = many,
+                         .pattern_bytes_max = most,
+                         .pattern_memory_bytes_max = most,
+                         .patterns_max = many,
+                         .replace_bytes_max = most,
+                         .filter_bytes_max = most,
+                         .value_depth_max = many,
+                         .output_bytes_max = most};
+  const boost::json::value document =
+      boost::json::parse(R"(["{{a|match('x')}}", {"{{a|replace('x','y')}}": 1}])");
+  std::size_t before = 0;
+  for (const char* text : {"{{a}}", "{{a|match('x')}}", "{{a|match('x')}}{{a|replace('x','y')}}"}) {
+    const auto compiled = compile(text, bounds);
+    ASSERT_TRUE(compiled.has_value()) << compiled.error().what();
+    EXPECT_GT(compiled->bytes(), before) << text;
+    before = compiled->bytes();
+    context values({.bounds = bounds});
+    const boost::json::value value = "axb";
+    values.set("a", value);
+    EXPECT_TRUE(render(*compiled, values).has_value()) << text;
+    resolver resolving(bounds);
+    EXPECT_EQ(resolving.resolve(text, values).value(), render(*compiled, values).value());
+  }
+  EXPECT_TRUE(compile_document(document, bounds).has_value());
 }
 
 TEST(compile, keeps_a_text_of_its_own) {

@@ -29,7 +29,10 @@ result<pattern> pattern::compile(std::string_view expression, const limits& boun
   }
   re2::RE2::Options options;
   options.set_log_errors(false);
-  options.set_max_mem(static_cast<std::int64_t>(bounds.pattern_memory_bytes_max));
+  // More than any machine has, but sums of it do not wrap.
+  constexpr std::size_t memory_bytes_max = std::size_t{1} << 40U;
+  options.set_max_mem(
+      static_cast<std::int64_t>(std::min(bounds.pattern_memory_bytes_max, memory_bytes_max)));
   auto compiled = std::make_shared<const re2::RE2>(
       re2::StringPiece(expression.data(), expression.size()), options);
   if (!compiled->ok()) {
