@@ -111,6 +111,7 @@ TEST(collisions, in_a_slot_table) {
 // As keys, behind "['", the texts of whole paths collide.
 TEST(collisions, of_paths_in_a_template) {
   constexpr std::uint32_t count = 10'000;
+  constexpr limits bounds = {.placeholders_max = 2 * count};
   json::object document;
   std::string text;
   std::string expected;
@@ -125,12 +126,16 @@ TEST(collisions, of_paths_in_a_template) {
     expected += std::to_string(number);
   }
   const json::value whole = document;
-  context values({.paths_max = count});
+  text += text;
+  expected += expected;
+  context values({.bounds = bounds, .paths_max = count});
   values.set("", whole);
-  resolver resolving;
+  resolver resolving(bounds);
   for (int round = 0; round < 3; ++round) {
     EXPECT_EQ(resolving.resolve(text, values).value(), expected);
-    EXPECT_EQ(render(compile(text).value(), values).value(), expected);
+    const compiled_template compiled = compile(text, bounds).value();
+    EXPECT_EQ(render(compiled, values).value(), expected);
+    EXPECT_EQ(references(compiled).size(), count);
   }
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
-#include <unordered_set>
+#include <set>
 #include <utility>
 
 #include <boost/json/array.hpp>
@@ -353,11 +353,13 @@ result<compiled_template> compile_document(const json::value& document, const li
 std::vector<reference> references(const compiled_template& of) {
   const program& compiled = of.compiled();
   std::vector<reference> found;
-  std::unordered_set<std::string_view> seen;  // In a document, a path can have slots of two forms.
-  std::uint32_t source = 0;                   // Slots come in the order of their mentions.
+  // In a document, a path can have slots of two forms. Hashes come first as they are quick to
+  // compare.
+  std::set<std::pair<std::uint64_t, std::string_view>> seen;
+  std::uint32_t source = 0;  // Slots come in the order of their mentions.
   position where{.line = 1, .column = 1, .offset = 0};
   for (const slot& each : compiled.slots) {
-    if (each.value.step_count == 0 || !seen.insert(each.text).second) {
+    if (each.value.step_count == 0 || !seen.emplace(each.hash, each.text).second) {
       continue;
     }
     reference added;

@@ -41,12 +41,6 @@ void settle_seed();
   return text_hash(text, process_seed);
 }
 
-struct text_hasher {
-  using is_transparent = void;
-  using is_avalanching = void;
-  std::size_t operator()(std::string_view text) const { return text_hash(text); }
-};
-
 /// Places that an open-addressing table looks at before it gives up. Where no more than half are
 /// taken, one of 200,000 texts needs as many by chance.
 inline constexpr std::size_t probes_max = 64;
