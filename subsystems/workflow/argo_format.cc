@@ -22,16 +22,16 @@ constexpr std::array<std::string_view, 4> kinds = {"Workflow", "WorkflowTemplate
 
 // What a task or step runs: a template of this workflow or of another, or one in its place.
 std::string read_type(object_reader& fields) {
-  std::string type = fields.text("template");
-  if (!type.empty()) {
-    return type;
+  const node* const name = fields.find("template");
+  if (name != nullptr && (name->kind != node_kind::scalar || !name->text.empty())) {
+    return fields.text("template");
   }
   if (fields.has("templateRef")) {
     object_reader reference = fields.object("templateRef");
     const std::string owner = reference.required_text("name");
     return fmt::format("{}/{}", owner, reference.required_text("template"));
   }
-  if (!fields.has("inline")) {
+  if (!fields.has("inline") && fields.is_map()) {
     fields.refuse(errc::missing_key, fields.where(), "template, templateRef or inline is missing");
   }
   return "inline";
@@ -42,7 +42,9 @@ task read_work(object_reader& fields, std::string_view noun, std::string_view ow
   task read;
   read.name = fields.required_name("name");
   read.where = fields.where();
-  fields.rename(fmt::format("{}: {} {}", owner, noun, in_quotes(read.name)));
+  if (!read.name.empty()) {
+    fields.rename(fmt::format("{}: {} {}", owner, noun, in_quotes(read.name)));
+  }
   read.type = read_type(fields);
   read.with = fields.json("arguments");
   read.placeholders = fields.placeholders("arguments");
@@ -54,10 +56,7 @@ std::vector<std::string> own_copies(std::span<const std::string_view> names) {
 }
 
 std::vector<std::string> read_dependencies(object_reader& fields) {
-  std::vector<std::string> names;
-  for (const node* each : fields.list("dependencies")) {
-    names.push_back(fields.text_of(*each, "dependencies"));
-  }
+  const std::vector<std::string> names = fields.texts("dependencies");
   return own_copies(first_mentions(std::vector<std::string_view>(names.begin(), names.end())));
 }
 
@@ -76,9 +75,8 @@ std::vector<std::string> read_depends(object_reader& fields) {
   return own_copies(*names);
 }
 
-task read_dag_task(const node& from, std::string_view owner, bool with_depends,
+task read_dag_task(object_reader& fields, std::string_view owner, bool with_depends,
                    load_context& load) {
-  object_reader fields(from, std::string(owner), load);
   task read = read_work(fields, "task", owner);
   if (fields.has("depends")) {
     read.depends_on = read_depends(fields);
@@ -100,30 +98,42 @@ bool uses_depends(const node* task) {
   });
 }
 
-void read_dag(object_reader& dag, const std::string& owner, definition& into, load_context& load) {
+void read_dag(object_reader& template_fields, definition& into, load_context& load) {
+  const std::string& owner = template_fields.subject();
+  object_reader dag = template_fields.object("dag");
   const std::span<const node* const> tasks = dag.list("tasks");
   const bool with_depends = std::any_of(tasks.begin(), tasks.end(), uses_depends);
-  for (const node* each : tasks) {
-    if (!load.admit_task(each->where)) {
-      return;
-    }
-    into.tasks.push_back(read_dag_task(*each, owner, with_depends, load));
+  for (std::size_t at = 0; at < tasks.size() && load.admit_task(tasks[at]->where); ++at) {
+    object_reader fields(*tasks[at], fmt::format("{}: tasks[{}]", owner, at), load);
+    into.tasks.push_back(read_dag_task(fields, owner, with_depends, load));
+  }
+  if (dag.is_map() && dag.has_no("tasks")) {
+    template_fields.refuse(errc::no_tasks, template_fields.where(), "no tasks");
   }
 }
 
+// The steps of a group, or the one that stands in its place.
+std::span<const node* const> steps_of(const node* const& group) {
+  if (group->kind == node_kind::sequence) {
+    return group->items;
+  }
+  return {&group, 1};
+}
+
 // A step waits for all steps of the nearest group before that has any.
-void read_steps(object_reader& fields, const std::string& owner, definition& into,
-                load_context& load) {
+void read_steps(object_reader& template_fields, definition& into, load_context& load) {
+  const std::string& owner = template_fields.subject();
+  const std::span<const node* const> groups = template_fields.list("steps");
   std::vector<std::string> before;
-  for (const node* group : fields.list("steps")) {
-    const std::vector<const node*> alone = {group};
+  for (std::size_t at = 0; at < groups.size(); ++at) {
     std::vector<std::string> names;
-    for (const node* step : group->kind == node_kind::sequence ? group->items : alone) {
+    for (const node* step : steps_of(groups[at])) {
       if (!load.admit_task(step->where) || !load.admit_dependencies(before.size(), step->where)) {
         return;
       }
-      object_reader step_fields(*step, owner, load);
-      task read = read_work(step_fields, "step", owner);
+      const std::string place = fmt::format("{}: steps[{}][{}]", owner, at, names.size());
+      object_reader fields(*step, place, load);
+      task read = read_work(fields, "step", owner);
       read.depends_on = before;
       names.push_back(read.name);
       into.tasks.push_back(std::move(read));
@@ -132,6 +142,9 @@ void read_steps(object_reader& fields, const std::string& owner, definition& int
       before = std::move(names);
     }
   }
+  if (into.tasks.empty() && template_fields.find("steps")->kind == node_kind::sequence) {
+    template_fields.refuse(errc::no_tasks, template_fields.where(), "no tasks");
+  }
 }
 
 // `holder_key`: "inputs" of a template, "arguments" of a workflow.
@@ -139,8 +152,9 @@ std::vector<parameter> read_parameters(object_reader& fields, std::string_view h
                                        load_context& load) {
   std::vector<parameter> parameters;
   object_reader holder = fields.object(holder_key);
-  for (const node* each : holder.list("parameters")) {
-    object_reader from(*each, fmt::format("{}: parameter", fields.subject()), load);
+  const std::span<const node* const> items = holder.list("parameters");
+  for (std::size_t at = 0; at < items.size() && !load.stopped(); ++at) {
+    object_reader from(*items[at], fmt::format("{}: parameters[{}]", holder.subject(), at), load);
     parameter read;
     read.name = from.required_name("name");
     read.where = from.where();
@@ -161,16 +175,17 @@ struct owner {
 };
 
 // Adds the template's definition; false if it is of a kind that has no tasks.
-bool read_template(const node& from, const owner& workflow, load_context& load) {
-  object_reader fields(from, "template", load);
+bool read_template(const node& from, std::size_t index, const owner& workflow, load_context& load) {
+  object_reader fields(from, fmt::format("templates[{}]", index), load);
   const bool is_dag = fields.has("dag");
   if (!is_dag && !fields.has("steps")) {
     return false;
   }
   definition read;
   const std::string name = fields.required_name("name");
-  const std::string owner = fmt::format("template {}", in_quotes(name));
-  fields.rename(owner);
+  if (!name.empty()) {
+    fields.rename(fmt::format("template {}", in_quotes(name)));
+  }
   if (is_dag && fields.has("steps")) {
     fields.refuse(errc::conflicting_keys, fields.where(), "dag and steps exclude each other");
   }
@@ -179,14 +194,10 @@ bool read_template(const node& from, const owner& workflow, load_context& load) 
   read.where = fields.where();
   read.parameters = read_parameters(fields, "inputs", load);
   read.workflow_parameters = workflow.parameters;
-  if (is_dag) {
-    object_reader dag = fields.object("dag");
-    read_dag(dag, owner, read, load);
-  } else {
-    read_steps(fields, owner, read, load);
-  }
-  if (read.tasks.empty()) {
-    fields.refuse(errc::no_tasks, fields.where(), "no tasks");
+  if (!is_dag) {
+    read_steps(fields, read, load);
+  } else if (!fields.has("steps")) {
+    read_dag(fields, read, load);
   }
   load.add(std::move(read));
   return true;
@@ -221,7 +232,9 @@ void read_argo(const node& document, load_context& load) {
   const std::string_view name_key = metadata.has("name") ? "name" : "generateName";
   owner workflow;
   workflow.name = metadata.has(name_key) ? metadata.required_name(name_key) : "";
-  top.rename(fmt::format("workflow {}", in_quotes(workflow.name)));
+  if (!workflow.name.empty()) {
+    top.rename(fmt::format("workflow {}", in_quotes(workflow.name)));
+  }
 
   object_reader outer = top.object("spec");
   object_reader spec = outer.has("workflowSpec") ? outer.object("workflowSpec") : outer;
@@ -229,8 +242,8 @@ void read_argo(const node& document, load_context& load) {
       read_parameters(spec, "arguments", load), has_all_parameters(top.text("kind"), spec));
   const std::span<const node* const> templates = spec.list("templates");
   bool found = false;
-  for (const node* each : templates) {
-    found = read_template(*each, workflow, load) || found;
+  for (std::size_t at = 0; at < templates.size() && !load.stopped(); ++at) {
+    found = read_template(*templates[at], at, workflow, load) || found;
   }
   if (!found) {
     load.skip(errc::no_tasks, top.where(),

@@ -53,6 +53,10 @@ const char* text_of(errc code) {
       return "too many dependencies";
     case errc::too_many_patterns:
       return "too many regular expressions";
+    case errc::duplicate_name:
+      return "a name is given twice";
+    case errc::unknown_name:
+      return "a name is that of nothing";
     case errc::bad_graph:
       return "the tasks form no sound graph";
     case errc::bad_template:

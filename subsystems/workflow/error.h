@@ -37,6 +37,8 @@ enum class errc {
   too_many_tasks,
   too_many_dependencies,
   too_many_patterns,
+  duplicate_name,
+  unknown_name,
   // Of the workflow.
   bad_graph,
   bad_template,
@@ -56,7 +58,8 @@ struct error {
   std::string source;
   /// Unknown for problems of the file itself.
   position where;
-  /// A sentence with the offender's name. Quoted input in it is cut short and free of control
+  /// A sentence with the offender's name; of several problems, one a line, each but the first with
+  /// its place in front, as in "12:5: …". Quoted input in it is cut short and free of control
   /// characters.
   std::string message;
 

@@ -33,6 +33,9 @@ struct limits {
   /// "| replace" in the input of tasks; too_many_patterns. A hostile one takes some 20 ms to
   /// compile and 0.5 MiB to keep.
   std::uint32_t patterns_max = 200;
+  /// Problems that one error tells of, and warnings that one manifest keeps. Nothing more is read
+  /// once there are more problems. Without meaning below 1.
+  std::uint32_t problems_max = 16;
 };
 
 }  // namespace engine::workflow

@@ -104,7 +104,7 @@ result<manifest> load_manifest(std::string_view text, std::string_view source_na
   internal::load_context load(source_name, bounds);
   const internal::forest read = internal::read_yaml(text, load);
   for (const internal::node* document : read.roots) {
-    if (load.refused()) {
+    if (load.stopped()) {
       break;
     }
     read_document(*document, load);

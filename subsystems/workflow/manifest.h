@@ -47,10 +47,18 @@ struct manifest {
   std::vector<definition> definitions;
   /// Documents without a definition, and why: not_a_workflow or no_tasks.
   std::vector<error> skipped;
+  /// What was read all the same but is most likely a mistake, in the order of the text: show it to
+  /// the author. At most limits::problems_max of them.
+  std::vector<error> warnings;
+  /// There were more warnings.
+  bool warnings_truncated = false;
 };
 
-/// The definitions in `text`, or the first thing wrong with it. A text without any definition is
-/// refused with the reason of its first workflow without tasks, or else of its first document.
+/// The definitions in `text`, or all that is wrong with it: the error's code and place are those of
+/// the first problem, and its message has one sentence a line, in the order of the text, each but
+/// the first with its place in front; limits::problems_max of them at most. Of what is no YAML, and
+/// behind a limit that is passed, nothing more is known. A text without any definition is refused
+/// with the reason of its first workflow without tasks, or else of its first document.
 /// `source_name` says in errors what `text` is.
 [[nodiscard]] result<manifest> load_manifest(std::string_view text, std::string_view source_name,
                                              const limits& bounds = {});

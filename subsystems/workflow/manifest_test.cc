@@ -126,7 +126,8 @@ TEST(manifest, keeps_each_limit_to_the_unit) {
       {std::string(own),
        {.name_bytes_max = 1},
        {.name_bytes_max = 0},
-       "t:3:18: workflow: metadata: name \"w\" is longer than 0 bytes"},
+       "t:3:18: workflow: metadata: name \"w\" is longer than 0 bytes\n"
+       "4:23: tasks[0]: name \"a\" is longer than 0 bytes"},
       {std::string(own),
        {.bytes_max = own.size()},
        {.bytes_max = own.size() - 1},

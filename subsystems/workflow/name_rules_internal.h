@@ -1,0 +1,23 @@
+// What names beside each other in a manifest must keep.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "subsystems/workflow/load_context_internal.h"
+#include "subsystems/workflow/position.h"
+
+namespace engine::workflow::internal {
+
+struct named_place {
+  std::string_view name;
+  position where;
+};
+
+/// Refuses, with duplicate_name, each name that one before it has, too; empty ones count as none.
+/// `subject` and `noun` say what they are names of, as in `template "m"` and "input".
+/// O(names * log(names)).
+void refuse_duplicate_names(std::span<const named_place> names, std::string_view subject,
+                            std::string_view noun, load_context& load);
+
+}  // namespace engine::workflow::internal
