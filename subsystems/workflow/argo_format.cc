@@ -62,7 +62,7 @@ std::vector<std::string> read_dependencies(object_reader& fields) {
 
 // An empty expression counts as none.
 std::vector<std::string> read_depends(object_reader& fields) {
-  const std::string expression = fields.text("depends");
+  const std::string expression = fields.text_of_lines("depends");
   if (expression.empty()) {
     return {};
   }

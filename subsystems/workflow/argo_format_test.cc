@@ -98,6 +98,44 @@ TEST(argo_format, reads_the_graphs_of_templates) {
   }
 }
 
+TEST(argo_format, reads_depends_over_several_lines) {
+  constexpr std::string_view head =
+      "      - {name: A, template: x}\n      - {name: B, template: x}\n"
+      "      - name: C\n        template: x\n        depends: ";
+  const std::string_view expressions[] = {
+      ">\n          A &&\n          B.Failed\n",
+      ">-\n          A &&\n\n          B.Failed\n",
+      "|\n          A &&\n            B.Failed\n",
+      "|-\n          (A\n          && B)\n",
+      "|+\n          A\n          ||\n          !B\n\n",
+      "A &&\n          B\n",
+      "\"A\\t&&\\r\\n\\tB\"\n",
+      "|\n          A\t&&\tB\n",
+      "'A\t||\tB'\n",
+  };
+  for (const std::string_view each : expressions) {
+    std::string text = with_dag(fmt::format("{}{}", head, each));
+    EXPECT_EQ(graph_of(text), "w/m: A< B< C<A,B\n") << text;
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2) {
+      text.replace(at, 1, "\r\n");
+    }
+    EXPECT_EQ(graph_of(text), "w/m: A< B< C<A,B\n") << text;
+  }
+  const std::pair<std::string_view, std::string_view> wrong[] = {
+      {"|\n          A &&\n", "\"A &&\\x0a\": a task name is expected, not the end at character 6"},
+      {"\"A\\x0b&& B\"\n", "\"A\\x0b&& B\" has control characters"},
+      {"\"A\\0\"\n", "\"A\\x00\" has control characters"},
+      {">\n          A\n          B\n",
+       "\"A B\\x0a\": \"&&\" or \"||\" is expected, not \"B\" at character 3"},
+  };
+  for (const auto& [expression, problem] : wrong) {
+    const std::string text = with_dag(fmt::format("{}{}", head, expression));
+    EXPECT_EQ(graph_of(text),
+              fmt::format("t:13:18: template \"m\": task \"C\": depends {}", problem))
+        << text;
+  }
+}
+
 TEST(argo_format, reads_types_arguments_inputs_and_places) {
   const auto loaded = load_manifest(with_dag(R"(      - name: A
         template: x

@@ -82,6 +82,11 @@ std::string object_reader::text(std::string_view key) {
   return value == nullptr ? std::string() : text_of(*value, key);
 }
 
+std::string object_reader::text_of_lines(std::string_view key) {
+  const node* const value = find(key);
+  return value == nullptr ? std::string() : text_of(*value, key, "\t\n\r");
+}
+
 std::string object_reader::required_text(std::string_view key) {
   const node* const value = find(key);
   if (value == nullptr && is_map_) {
@@ -158,7 +163,8 @@ std::vector<std::string> object_reader::texts(std::string_view key) {
   return read;
 }
 
-std::string object_reader::text_of(const node& value, std::string_view label) {
+std::string object_reader::text_of(const node& value, std::string_view label,
+                                   std::string_view controls_allowed) {
   if (!expect(value, node_kind::scalar, label)) {
     return {};
   }
@@ -170,7 +176,10 @@ std::string object_reader::text_of(const node& value, std::string_view label) {
       return {};
     }
   }
-  if (std::any_of(value.text.begin(), value.text.end(), is_control)) {
+  const auto is_refused = [controls_allowed](char c) {
+    return is_control(c) && controls_allowed.find(c) == std::string_view::npos;
+  };
+  if (std::any_of(value.text.begin(), value.text.end(), is_refused)) {
     refuse(errc::bad_value, value.where,
            fmt::format("{} {} has control characters", label, in_quotes(value.text)));
     return {};

@@ -39,7 +39,9 @@ class object_reader {
 
   /// The text at `key`, empty if it is absent. Refuses what is no text, and control characters.
   [[nodiscard]] std::string text(std::string_view key);
-  /// The same, but refuses what is absent or empty, unless the map itself was refused.
+  /// The same, but tabs and ends of lines are fine.
+  [[nodiscard]] std::string text_of_lines(std::string_view key);
+  /// As text(), but refuses what is absent or empty, unless the map itself was refused.
   [[nodiscard]] std::string required_text(std::string_view key);
   /// The same, but refuses what is longer than name_bytes_max, too.
   [[nodiscard]] std::string required_name(std::string_view key);
@@ -65,7 +67,8 @@ class object_reader {
  private:
   // `label`: what messages call the value.
   bool expect(const node& value, node_kind kind, std::string_view label);
-  std::string text_of(const node& value, std::string_view label);
+  std::string text_of(const node& value, std::string_view label,
+                      std::string_view controls_allowed = {});
 
   const node& from_;
   position where_;
