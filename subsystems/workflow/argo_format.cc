@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/workflow/argo_braces_internal.h"
 #include "subsystems/workflow/argo_format_internal.h"
 #include "subsystems/workflow/depends_expression.h"
 #include "subsystems/workflow/first_mentions_internal.h"
@@ -37,8 +38,15 @@ std::string read_type(object_reader& fields) {
   return "inline";
 }
 
+// What the templates of a document share.
+struct document_facts {
+  std::string name;
+  std::shared_ptr<const shared_parameters> parameters;
+};
+
 // All that a DAG's task and a step have in common.
-task read_work(object_reader& fields, std::string_view noun, std::string_view owner) {
+task read_work(object_reader& fields, std::string_view noun, std::string_view owner,
+               const document_facts& document, load_context& load) {
   task read;
   read.name = fields.required_name("name");
   read.where = fields.where();
@@ -48,6 +56,7 @@ task read_work(object_reader& fields, std::string_view noun, std::string_view ow
   read.type = read_type(fields);
   read.with = fields.json("arguments");
   read.placeholders = fields.placeholders("arguments");
+  adopt_argo_templates(read.with, read.placeholders, *document.parameters, fields.subject(), load);
   return read;
 }
 
@@ -75,9 +84,7 @@ std::vector<std::string> read_depends(object_reader& fields) {
   return own_copies(*names);
 }
 
-task read_dag_task(object_reader& fields, std::string_view owner, bool with_depends,
-                   load_context& load) {
-  task read = read_work(fields, "task", owner);
+void read_edges(object_reader& fields, bool with_depends, load_context& load, task& read) {
   if (fields.has("depends")) {
     read.depends_on = read_depends(fields);
   }
@@ -89,7 +96,6 @@ task read_dag_task(object_reader& fields, std::string_view owner, bool with_depe
     read.depends_on = read_dependencies(fields);
   }
   load.admit_dependencies(read.depends_on.size(), read.where);
-  return read;
 }
 
 bool uses_depends(const node* task) {
@@ -98,14 +104,17 @@ bool uses_depends(const node* task) {
   });
 }
 
-void read_dag(object_reader& template_fields, definition& into, load_context& load) {
+void read_dag(object_reader& template_fields, const document_facts& document, definition& into,
+              load_context& load) {
   const std::string& owner = template_fields.subject();
   object_reader dag = template_fields.object("dag");
   const std::span<const node* const> tasks = dag.list("tasks");
   const bool with_depends = std::any_of(tasks.begin(), tasks.end(), uses_depends);
   for (std::size_t at = 0; at < tasks.size() && load.admit_task(tasks[at]->where); ++at) {
     object_reader fields(*tasks[at], fmt::format("{}: tasks[{}]", owner, at), load);
-    into.tasks.push_back(read_dag_task(fields, owner, with_depends, load));
+    task read = read_work(fields, "task", owner, document, load);
+    read_edges(fields, with_depends, load, read);
+    into.tasks.push_back(std::move(read));
   }
   if (dag.is_map() && dag.has_no("tasks")) {
     template_fields.refuse(errc::no_tasks, template_fields.where(), "no tasks");
@@ -121,7 +130,8 @@ std::span<const node* const> steps_of(const node* const& group) {
 }
 
 // A step waits for all steps of the nearest group before that has any.
-void read_steps(object_reader& template_fields, definition& into, load_context& load) {
+void read_steps(object_reader& template_fields, const document_facts& document, definition& into,
+                load_context& load) {
   const std::string& owner = template_fields.subject();
   const std::span<const node* const> groups = template_fields.list("steps");
   std::vector<std::string> before;
@@ -133,7 +143,7 @@ void read_steps(object_reader& template_fields, definition& into, load_context& 
       }
       const std::string place = fmt::format("{}: steps[{}][{}]", owner, at, names.size());
       object_reader fields(*step, place, load);
-      task read = read_work(fields, "step", owner);
+      task read = read_work(fields, "step", owner, document, load);
       read.depends_on = before;
       names.push_back(read.name);
       into.tasks.push_back(std::move(read));
@@ -168,14 +178,9 @@ std::vector<parameter> read_parameters(object_reader& fields, std::string_view h
   return parameters;
 }
 
-// What the templates of a document share.
-struct owner {
-  std::string name;
-  std::shared_ptr<const shared_parameters> parameters;
-};
-
 // Adds the template's definition; false if it is of a kind that has no tasks.
-bool read_template(const node& from, std::size_t index, const owner& workflow, load_context& load) {
+bool read_template(const node& from, std::size_t index, const document_facts& workflow,
+                   load_context& load) {
   object_reader fields(from, fmt::format("templates[{}]", index), load);
   const bool is_dag = fields.has("dag");
   if (!is_dag && !fields.has("steps")) {
@@ -195,9 +200,9 @@ bool read_template(const node& from, std::size_t index, const owner& workflow, l
   read.parameters = read_parameters(fields, "inputs", load);
   read.workflow_parameters = workflow.parameters;
   if (!is_dag) {
-    read_steps(fields, read, load);
+    read_steps(fields, workflow, read, load);
   } else if (!fields.has("steps")) {
-    read_dag(fields, read, load);
+    read_dag(fields, workflow, read, load);
   }
   load.add(std::move(read));
   return true;
@@ -230,7 +235,7 @@ void read_argo(const node& document, load_context& load) {
   object_reader top(document, "workflow", load);
   object_reader metadata = top.object("metadata");
   const std::string_view name_key = metadata.has("name") ? "name" : "generateName";
-  owner workflow;
+  document_facts workflow;
   workflow.name = metadata.has(name_key) ? metadata.required_name(name_key) : "";
   if (!workflow.name.empty()) {
     top.rename(fmt::format("workflow {}", in_quotes(workflow.name)));

@@ -139,7 +139,7 @@ TEST(argo_format, reads_depends_over_several_lines) {
 TEST(argo_format, reads_types_arguments_inputs_and_places) {
   const auto loaded = load_manifest(with_dag(R"(      - name: A
         template: x
-        arguments: {parameters: [{name: p, value: "{{ q }}"}]}
+        arguments: {parameters: [{name: p, value: "{{ inputs.parameters.q }}"}]}
       - name: B
         templateRef: {name: other, template: y, clusterScope: true}
       - name: C
@@ -158,7 +158,7 @@ TEST(argo_format, reads_types_arguments_inputs_and_places) {
   ASSERT_EQ(read.tasks.size(), 3U);
   EXPECT_EQ(read.tasks[0].type, "x");
   EXPECT_EQ(boost::json::serialize(read.tasks[0].with),
-            R"({"parameters":[{"name":"p","value":"{{ q }}"}]})");
+            R"({"parameters":[{"name":"p","value":"{{ inputs.parameters.q }}"}]})");
   EXPECT_EQ(read.tasks[0].where, (position{9, 9}));
   EXPECT_EQ(read.tasks[1].type, "other/y");
   EXPECT_TRUE(read.tasks[1].with.is_null());

@@ -142,7 +142,7 @@ finding known_names::look_up(const reading& what) {
   if (has_second && path[0] == "workflow" && path[1] == "parameters") {
     return {is_own ? problem_of_parameter(what, 2) : problem_of_workflow_parameter(what), {}};
   }
-  return {problem_of_variable(path), {}};
+  return look_up_variable(path);
 }
 
 std::string known_names::problem_of_parameter(const reading& what, std::size_t name_at) {
@@ -159,7 +159,7 @@ std::string known_names::problem_of_parameter(const reading& what, std::size_t n
 std::string known_names::problem_of_workflow_parameter(const reading& what) {
   const std::span<const std::string_view> path = what.path;
   const shared_parameters& known = *of_.workflow_parameters;
-  if (!known.complete() || what.has_default || path.size() == 2 || path[2] == "json" ||
+  if (!known.complete() || what.has_default || path.size() == 2 ||
       find_longest(path.subspan(2), true,
                    [&](std::string_view name) { return known.find(name); }) != nullptr) {
     return {};
@@ -182,7 +182,7 @@ finding known_names::look_up_task(std::span<const std::string_view> path) {
           {}};
 }
 
-std::string known_names::problem_of_variable(std::span<const std::string_view> path) {
+finding known_names::look_up_variable(std::span<const std::string_view> path) {
   const auto* const root =
       std::find_if(variables.begin(), variables.end(),
                    [&](const variable& each) { return each.name == path.front(); });
@@ -190,30 +190,32 @@ std::string known_names::problem_of_variable(std::span<const std::string_view> p
     return unknown_variable(path.front());
   }
   if (path.size() == 1) {
-    return root->has_value ? std::string()
-                           : fmt::format("{} alone has no value", in_quotes(root->name));
+    return {root->has_value ? std::string()
+                            : fmt::format("{} alone has no value", in_quotes(root->name)),
+            {}};
   }
   const name_list members = root->members;
   if (members.empty() || std::find(members.begin(), members.end(), path[1]) != members.end()) {
     return {};
   }
   const std::string_view near = dag::nearest_name(path[1], members);
-  return fmt::format(
-      "there is no variable {}{}", in_quotes(fmt::format("{}.{}", path[0], path[1])),
-      did_you_mean(near.empty() ? std::string() : fmt::format("{}.{}", root->name, near)));
+  return {fmt::format(
+              "there is no variable {}{}", in_quotes(fmt::format("{}.{}", path[0], path[1])),
+              did_you_mean(near.empty() ? std::string() : fmt::format("{}.{}", root->name, near))),
+          {}};
 }
 
 // An author may have left out what stands before a parameter or a task.
-std::string known_names::unknown_variable(std::string_view name) {
+finding known_names::unknown_variable(std::string_view name) {
   const std::string sentence = fmt::format("there is no variable {}", in_quotes(name));
   if (name == "parameters") {  // Of Argo's, where it does not stand alone.
-    return sentence + did_you_mean("inputs.parameters");
+    return {sentence + did_you_mean("inputs.parameters"), {}};
   }
   if (find(parameters_, name)) {
-    return sentence + did_you_mean(fmt::format("inputs.parameters.{}", name));
+    return {sentence + did_you_mean(fmt::format("inputs.parameters.{}", name)), {}};
   }
   if (find(tasks_, name)) {
-    return sentence + did_you_mean(fmt::format("tasks.{}", name));
+    return {sentence + did_you_mean(fmt::format("tasks.{}", name)), {}};
   }
   std::vector<std::string_view> known;
   if (of_.workflow_parameters == nullptr) {
@@ -231,7 +233,7 @@ std::string known_names::unknown_variable(std::string_view name) {
     const std::string_view task = nearest(name, of_.tasks);
     near = task.empty() ? std::string() : fmt::format("tasks.{}", task);
   }
-  return sentence + did_you_mean(near);
+  return {sentence + did_you_mean(near), {}, near.empty()};
 }
 
 template <class Named>

@@ -26,6 +26,8 @@ struct finding {
   std::string problem;
   /// The task whose result it is.
   std::optional<dag::node_id> task;
+  /// It resembles nothing that is known: perhaps its braces were meant as text.
+  bool is_foreign = false;
 };
 
 class known_names {
@@ -43,8 +45,8 @@ class known_names {
   [[nodiscard]] std::string problem_of_parameter(const reading& what, std::size_t name_at);
   [[nodiscard]] std::string problem_of_workflow_parameter(const reading& what);
   [[nodiscard]] finding look_up_task(std::span<const std::string_view> path);
-  [[nodiscard]] std::string problem_of_variable(std::span<const std::string_view> path);
-  [[nodiscard]] std::string unknown_variable(std::string_view name);
+  [[nodiscard]] finding look_up_variable(std::span<const std::string_view> path);
+  [[nodiscard]] finding unknown_variable(std::string_view name);
   template <class Named>
   [[nodiscard]] std::string_view nearest(std::string_view wanted, const std::vector<Named>& named);
 

@@ -19,9 +19,13 @@
 // of the group before. Retry strategies, timeouts, loops and conditions are not read, and unknown
 // keys are ignored, as Argo does.
 //
-// The texts in `with` are templates (templating/compiled_template.h), as are Argo's. They are read
-// here as they are, with the place of each "{{"; what they refer to is for validate.h to check. A
-// text that begins with "{{" must stand in quotes.
+// The texts in `with` are templates (templating/compiled_template.h), with the place of each "{{";
+// what they refer to is for validate.h to check. Braces that are text are written {{ '{{' }}. A
+// text that begins with "{{" must stand in quotes. In Argo's arguments, as in Argo, only what begins
+// with one of its words (item, steps., inputs., outputs., pod., workflow., tasks., lastRetry.,
+// retries, node.name) or with "=" is a placeholder. Other braces are text, and `with` has them as
+// templating writes text; workflow.parameters.json is a filter there, as are labels and annotations:
+// {{workflow.parameters | json}}.
 //
 // Other documents are passed over, and named in manifest::skipped.
 //

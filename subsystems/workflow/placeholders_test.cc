@@ -150,9 +150,10 @@ TEST(placeholders, of_arguments_are_those_of_argos_tasks) {
   expect_places({
       {"apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec:\n  templates:\n  - name: m\n"
        "    dag:\n      tasks:\n      - name: a\n        template: x\n"
-       "        when: '{{b}} == 1'\n        arguments:\n          parameters:\n"
-       "          - {name: p, value: \"{{a}}\"}\n",
-       "13:31 {{a}"},
+       "        when: '{{b}} == 1'\n        withItems: [1]\n        arguments:\n"
+       "          parameters:\n          - {name: p, value: \"{{item}}\"}\n"
+       "  - {name: x, container: {}}\n",
+       "14:31 {{it"},
   });
 }
 

@@ -33,6 +33,7 @@ struct problem {
   mention of;
   errc code;
   std::string sentence;
+  bool is_foreign = false;  // perhaps its braces were meant as text
 };
 
 // Names a task that is not a direct dependency of the one that mentions it.
@@ -40,6 +41,9 @@ struct far_reference {
   mention of;
   dag::node_id target;
 };
+
+// Once is enough, in the first problem that it may help with.
+constexpr std::string_view braces_hint = "; braces that are text are written {{ '{{' }}";
 
 class reference_check {
  public:
@@ -119,6 +123,7 @@ class reference_check {
     const internal::finding found = names_->look_up(what);
     if (!found.problem.empty()) {
       refuse_reference(placeholder, found.problem);
+      problems_.back().is_foreign = found.is_foreign;
     } else if (found.task == placeholder.task) {
       refuse_reference(placeholder, "a task cannot refer to itself");
     } else if (found.task && !is_direct(*found.task, placeholder.task)) {
@@ -166,7 +171,8 @@ class reference_check {
   }
 
   void refuse(const mention& of, errc code, std::string_view why) {
-    problems_.push_back({of, code, fmt::format("task {}: {}", quoted_name(of.task), why)});
+    problems_.push_back({of, code, fmt::format("task {}: {}", quoted_name(of.task), why),
+                         code == errc::bad_template});
   }
 
   [[nodiscard]] result<void> outcome() const {
@@ -174,14 +180,19 @@ class reference_check {
       return {};
     }
     std::string message = fmt::format("workflow {}: ", internal::in_quotes(checked_.name));
+    bool has_hint = checked_.workflow_parameters != nullptr;  // Argo's may have such braces.
     for (std::size_t at = 0; at < std::min(problems_.size(), reference_problems_max); ++at) {
-      const auto& [of, code, sentence] = problems_[at];
+      const auto& [of, code, sentence, is_foreign] = problems_[at];
       if (at > 0 && of.where.line != 0) {
         message += fmt::format("\n{}:{}: ", of.where.line, of.where.column);
       } else if (at > 0) {
         message += '\n';
       }
       message += sentence;
+      if (is_foreign && !has_hint) {
+        message += braces_hint;
+        has_hint = true;
+      }
     }
     if (is_full()) {
       message += "\nand more";
