@@ -10,6 +10,7 @@
 
 #include "subsystems/workflow/argo_braces_internal.h"
 #include "subsystems/workflow/argo_format_internal.h"
+#include "subsystems/workflow/argo_keys_internal.h"
 #include "subsystems/workflow/depends_expression.h"
 #include "subsystems/workflow/first_mentions_internal.h"
 #include "subsystems/workflow/object_reader_internal.h"
@@ -233,6 +234,8 @@ bool is_argo_kind(std::string_view kind) {
 
 void read_argo(const node& document, load_context& load) {
   object_reader top(document, "workflow", load);
+  const std::string kind = top.text("kind");
+  warn_of_unknown_keys(document, kind == "CronWorkflow", load);
   object_reader metadata = top.object("metadata");
   const std::string_view name_key = metadata.has("name") ? "name" : "generateName";
   document_facts workflow;
@@ -244,7 +247,7 @@ void read_argo(const node& document, load_context& load) {
   object_reader outer = top.object("spec");
   object_reader spec = outer.has("workflowSpec") ? outer.object("workflowSpec") : outer;
   workflow.parameters = std::make_shared<const shared_parameters>(
-      read_parameters(spec, "arguments", load), has_all_parameters(top.text("kind"), spec));
+      read_parameters(spec, "arguments", load), has_all_parameters(kind, spec));
   const std::span<const node* const> templates = spec.list("templates");
   bool found = false;
   for (std::size_t at = 0; at < templates.size() && !load.stopped(); ++at) {

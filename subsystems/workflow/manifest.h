@@ -16,8 +16,8 @@
 // named "workflow/template", or just "template" if the workflow has neither name nor generateName.
 // Its parameters are the template's inputs, its workflow_parameters the workflow's arguments; a
 // task's type is the template it names, and its `with` the arguments. A step depends on all steps
-// of the group before. Retry strategies, timeouts, loops and conditions are not read, and unknown
-// keys are ignored, as Argo does.
+// of the group before. Retry strategies, timeouts, loops and conditions are not read. Keys that
+// Argo does not know are among the warnings.
 //
 // The texts in `with` are templates (templating/compiled_template.h), with the place of each "{{";
 // what they refer to is for validate.h to check. Braces that are text are written {{ '{{' }}. A
