@@ -156,7 +156,7 @@ TEST(argo_braces, that_are_almost_argos_are_warned_of) {
       {"{{ task.a.outputs.result }}", "tasks"},
       {"{{parameters.day}}", "inputs.parameters"},
       {"{{worklfow.name}}", "workflow"},
-      {"{{.Values.x}} {{my.var}} {{ item }}{{nodes}}", ""},
+      {"{{.Values.x}} {{my.var}} {{items}}{{nodes}}", ""},
   };
   for (const auto& [text, meant] : rows) {
     const auto loaded = load_manifest(argo(text), "t");

@@ -9,8 +9,11 @@
 #include <fmt/format.h>
 
 #include "subsystems/workflow/argo_braces_internal.h"
+#include "subsystems/workflow/argo_check_internal.h"
 #include "subsystems/workflow/argo_format_internal.h"
 #include "subsystems/workflow/argo_keys_internal.h"
+#include "subsystems/workflow/argo_scope_internal.h"
+#include "subsystems/workflow/argo_templates_internal.h"
 #include "subsystems/workflow/depends_expression.h"
 #include "subsystems/workflow/first_mentions_internal.h"
 #include "subsystems/workflow/object_reader_internal.h"
@@ -42,6 +45,7 @@ std::string read_type(object_reader& fields) {
 // What the templates of a document share.
 struct document_facts {
   std::string name;
+  std::string spec;  // what messages call it
   std::shared_ptr<const shared_parameters> parameters;
 };
 
@@ -122,14 +126,6 @@ void read_dag(object_reader& template_fields, const document_facts& document, de
   }
 }
 
-// The steps of a group, or the one that stands in its place.
-std::span<const node* const> steps_of(const node* const& group) {
-  if (group->kind == node_kind::sequence) {
-    return group->items;
-  }
-  return {&group, 1};
-}
-
 // A step waits for all steps of the nearest group before that has any.
 void read_steps(object_reader& template_fields, const document_facts& document, definition& into,
                 load_context& load) {
@@ -180,9 +176,10 @@ std::vector<parameter> read_parameters(object_reader& fields, std::string_view h
 }
 
 // Adds the template's definition; false if it is of a kind that has no tasks.
-bool read_template(const node& from, std::size_t index, const document_facts& workflow,
+bool read_template(argo_templates& templates, std::size_t index, const document_facts& workflow,
                    load_context& load) {
-  object_reader fields(from, fmt::format("templates[{}]", index), load);
+  const argo_template& one = templates.all()[index];
+  object_reader fields(*one.from, fmt::format("{}: templates[{}]", workflow.spec, index), load);
   const bool is_dag = fields.has("dag");
   if (!is_dag && !fields.has("steps")) {
     return false;
@@ -205,8 +202,36 @@ bool read_template(const node& from, std::size_t index, const document_facts& wo
   } else if (!fields.has("steps")) {
     read_dag(fields, workflow, read, load);
   }
+  if (!load.stopped()) {  // Otherwise it lacks tasks that the manifest has.
+    check_scope(one, read, templates, load);
+  }
   load.add(std::move(read));
   return true;
+}
+
+void check_leaves(const document_facts& workflow, argo_templates& templates, load_context& load) {
+  for (const argo_template& each : templates.all()) {
+    if (each.is_graph() || load.stopped()) {
+      continue;
+    }
+    definition alone;
+    alone.workflow_parameters = workflow.parameters;
+    for (const std::string_view name : each.input_parameters) {
+      alone.parameters.emplace_back().name = name;
+    }
+    check_scope(each, alone, templates, load);
+  }
+}
+
+// Kubernetes takes so many; a cron workflow's are called by its name and eleven bytes more.
+void check_workflow_name(object_reader& metadata, std::string_view kind, load_context& load) {
+  const std::size_t bytes_max = kind == "CronWorkflow" ? 52 : 63;
+  const node* const name = metadata.find("name");
+  if (name != nullptr && name->text.size() > bytes_max) {
+    load.refuse(errc::bad_value, name->where,
+                fmt::format("{}: name {} is longer than {} bytes", metadata.subject(),
+                            in_quotes(name->text), bytes_max));
+  }
 }
 
 // Whoever refers to a template brings parameters of his own.
@@ -246,17 +271,23 @@ void read_argo(const node& document, load_context& load) {
 
   object_reader outer = top.object("spec");
   object_reader spec = outer.has("workflowSpec") ? outer.object("workflowSpec") : outer;
+  workflow.spec = spec.subject();
   workflow.parameters = std::make_shared<const shared_parameters>(
       read_parameters(spec, "arguments", load), has_all_parameters(kind, spec));
   const std::span<const node* const> templates = spec.list("templates");
+  argo_templates all(spec.source());
   bool found = false;
   for (std::size_t at = 0; at < templates.size() && !load.stopped(); ++at) {
-    found = read_template(*templates[at], at, workflow, load) || found;
+    found = read_template(all, at, workflow, load) || found;
   }
   if (!found) {
-    load.skip(errc::no_tasks, top.where(),
-              fmt::format("{}: no template with tasks: {}", top.subject(), reason_for_none(spec)));
+    return load.skip(
+        errc::no_tasks, top.where(),
+        fmt::format("{}: no template with tasks: {}", top.subject(), reason_for_none(spec)));
   }
+  check_workflow_name(metadata, kind, load);
+  check_argo(spec.source(), spec.subject(), all, load);
+  check_leaves(workflow, all, load);
 }
 
 }  // namespace engine::workflow::internal

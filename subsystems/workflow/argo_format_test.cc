@@ -10,6 +10,9 @@
 namespace engine::workflow {
 namespace {
 
+// What the tasks run.
+constexpr std::string_view x = "  - {name: x, container: {image: i}}\n";
+
 std::string document(std::string_view kind, std::string_view spec) {
   return fmt::format("apiVersion: argoproj.io/v1alpha1\nkind: {}\nmetadata: {{name: w}}\nspec:\n{}",
                      kind, spec);
@@ -17,11 +20,11 @@ std::string document(std::string_view kind, std::string_view spec) {
 
 std::string with_dag(std::string_view tasks) {
   return document("Workflow",
-                  fmt::format("  templates:\n  - name: m\n    dag:\n      tasks:\n{}", tasks));
+                  fmt::format("  templates:\n  - name: m\n    dag:\n      tasks:\n{}{}", tasks, x));
 }
 
 std::string with_steps(std::string_view steps) {
-  return document("Workflow", fmt::format("  templates:\n  - name: m\n    steps:\n{}", steps));
+  return document("Workflow", fmt::format("  templates:\n  - name: m\n    steps:\n{}{}", steps, x));
 }
 
 // "workflow/template: task<dependency,dependency task …", one definition a line, or the error.
@@ -75,21 +78,25 @@ TEST(argo_format, reads_the_graphs_of_templates) {
                 "  schedule: '* * * * *'\n"
                 "  workflowSpec:\n"
                 "    templates:\n"
-                "    - {name: m, steps: [[{name: b, template: x}]]}\n"),
+                "    - {name: m, steps: [[{name: b, template: x}]]}\n"
+                "    - {name: x, container: {image: i}}\n"),
        "w/m: b<\n"},
-      {document("WorkflowTemplate", "  templates: [{name: m, steps: [{name: b, template: x}]}]\n"),
+      {document(
+           "WorkflowTemplate",
+           "  templates: [{name: m, steps: [{name: b, template: x}]}, {name: x, script: {}}]\n"),
        "w/m: b<\n"},
-      {document("ClusterWorkflowTemplate",
-                "  templates: [{name: m, steps: [{name: b, template: x}]}]\n"),
+      {document(
+           "ClusterWorkflowTemplate",
+           "  templates: [{name: m, steps: [{name: b, template: x}]}, {name: x, script: {}}]\n"),
        "w/m: b<\n"},
       {"apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {generateName: g-}\n"
-       "spec: {templates: [{name: m, steps: [{name: b, template: x}]}]}\n",
+       "spec: {templates: [{name: m, steps: [{name: b, template: x}]}, {name: x, script: {}}]}\n",
        "g-/m: b<\n"},
       {"apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n"
-       "spec: {templates: [{name: m, steps: [{name: b, template: x}]}]}\n",
+       "spec: {templates: [{name: m, steps: [{name: b, template: x}]}, {name: x, script: {}}]}\n",
        "m: b<\n"},
       {R"({"apiVersion": "argoproj.io/v1alpha1", "kind": "Workflow", "metadata": {"name": "w"},
-           "spec": {"templates": [{"name": "m", "dag": {"tasks": [
+           "spec": {"templates": [{"name": "x", "container": {}}, {"name": "m", "dag": {"tasks": [
              {"name": "A", "template": "x"}, {"name": "B", "template": "x", "depends": "A"}]}}]}})",
        "w/m: A< B<A\n"},
   };
@@ -187,7 +194,7 @@ std::string shared_parameters_of(std::string_view text) {
 
 TEST(argo_format, reads_the_parameters_of_the_workflow) {
   constexpr std::string_view templates =
-      "  templates: [{name: m, steps: [{name: b, template: x}]}]\n";
+      "  templates: [{name: m, steps: [{name: b, template: x}]}, {name: x, script: {}}]\n";
   constexpr std::string_view arguments =
       "  arguments:\n    parameters: [{name: q, value: 1, default: 2}, {name: p}]\n";
   struct row {
@@ -202,10 +209,11 @@ TEST(argo_format, reads_the_parameters_of_the_workflow) {
        "p q=1 and others"},
       {document("WorkflowTemplate", fmt::format("{}{}", arguments, templates)), "p q=1 and others"},
       {document("ClusterWorkflowTemplate", templates), "and others"},
-      {document("CronWorkflow",
-                "  arguments: {parameters: [{name: outside}]}\n  workflowSpec:\n"
-                "    arguments: {parameters: [{name: inside}]}\n"
-                "    templates: [{name: m, steps: [{name: b, template: x}]}]\n"),
+      {document(
+           "CronWorkflow",
+           "  arguments: {parameters: [{name: outside}]}\n  workflowSpec:\n"
+           "    arguments: {parameters: [{name: inside}]}\n"
+           "    templates: [{name: m, steps: [{name: b, template: x}]}, {name: x, script: {}}]\n"),
        "inside complete"},
       {document("Workflow", fmt::format("  arguments: {{artifacts: []}}\n{}", templates)),
        "complete"},
@@ -265,10 +273,11 @@ TEST(argo_format, refuses_wrong_templates) {
        "5:15: template \"m\": no tasks"},
       {document("Workflow", "  templates: [{name: m, dag: {}, steps: []}]\n"),
        "5:15: template \"m\": dag and steps exclude each other"},
-      {document("Workflow", "  templates: [{dag: {tasks: [{name: A, template: x}]}}]\n"),
-       "5:15: templates[0]: name is missing"},
+      {document("Workflow",
+                "  templates: [{dag: {tasks: [{name: A, template: x}]}}, {name: x, script: {}}]\n"),
+       "5:15: workflow \"w\": spec: templates[0]: name is missing"},
       {document("Workflow", "  templates: [a]\n"),
-       "5:15: templates[0]: a map is expected, not a single value"},
+       "5:15: workflow \"w\": spec: templates[0]: a map is expected, not a single value"},
       {document("Workflow", "  templates: {a: b}\n"),
        "5:14: workflow \"w\": spec: templates must be a list, not a map"},
       {document("Workflow", "  - templates\n"),
@@ -283,7 +292,7 @@ TEST(argo_format, refuses_wrong_templates) {
       {with_steps("    - []\n"), "6:5: template \"m\": no tasks"},
       {document("Workflow",
                 "  templates:\n  - name: m\n    inputs: {parameters: [{value: 1}]}\n"
-                "    steps: [{name: a, template: x}]\n"),
+                "    steps: [{name: a, template: x}]\n  - {name: x, script: {}}\n"),
        "7:27: template \"m\": inputs: parameters[0]: name is missing"},
       {"apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {name: 1}\n",
        "3:18: workflow: metadata: name must be text; write it as \"1\""},

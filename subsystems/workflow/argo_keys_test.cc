@@ -85,8 +85,7 @@ TEST(argo_keys, that_are_unknown_are_warned_of) {
        "3:12: metadata: unknown key \"label\"; did you mean \"labels\"?\n"
        "4:1: unknown key \"specs\"; did you mean \"spec\"?\n"},
       // Known, or none of Argo's business.
-      {with_task("depends: A, when: 'true', withItems: [{any: 1}], continueOn: {failed: true}"),
-       ""},
+      {with_task("depends: A, when: 'true', withItems: [{any: 1}], onExit: x"), ""},
       {argo("  templates:\n  - {name: x, container: {imagge: i}, volumes: [{foo: 1}], script: "
             "null}\n"
             "  - {name: m, steps: [{name: a, template: x}]}\n"

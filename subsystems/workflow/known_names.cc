@@ -66,11 +66,6 @@ constexpr std::array<variable, 17> variables = {{{"inputs", input_members},
                                                  {"tasks", {}},
                                                  {"steps", {}}}};
 
-// Comparing two names takes so many steps as the product of their lengths; for one definition, all
-// comparisons together may take this many. Some 30,000 names of ordinary length.
-constexpr std::size_t letters_compared_max = 5'000'000;
-constexpr std::size_t name_letters_max = 64;  // that nearest_name() looks at
-
 std::optional<std::uint32_t> find(
     const std::vector<std::pair<std::string_view, std::uint32_t>>& index, std::string_view name) {
   const auto found = std::lower_bound(
@@ -123,8 +118,7 @@ known_names::known_names(const definition& of)
       tasks_(sorted_names(of.tasks)),
       parameters_(sorted_names(of.parameters)),
       tasks_have_dots_(any_has_dots(of.tasks)),
-      parameters_have_dots_(any_has_dots(of.parameters)),
-      letters_left_(letters_compared_max) {}
+      parameters_have_dots_(any_has_dots(of.parameters)) {}
 
 finding known_names::look_up(const reading& what) {
   const std::span<const std::string_view> path = what.path;
@@ -239,16 +233,11 @@ finding known_names::unknown_variable(std::string_view name) {
 template <class Named>
 std::string_view known_names::nearest(std::string_view wanted, const std::vector<Named>& named) {
   std::vector<std::string_view> candidates;
+  candidates.reserve(named.size());
   for (const Named& each : named) {
-    const std::size_t letters = (std::min(wanted.size(), name_letters_max) + 1) *
-                                (std::min(each.name.size(), name_letters_max) + 1);
-    if (letters > letters_left_) {
-      break;
-    }
-    letters_left_ -= letters;
     candidates.push_back(each.name);
   }
-  return dag::nearest_name(wanted, candidates);
+  return suggester_.nearest(wanted, candidates);
 }
 
 }  // namespace engine::workflow::internal

@@ -17,6 +17,7 @@
 #include "subsystems/dag/error.h"
 #include "subsystems/templating/reference_reader.h"
 #include "subsystems/workflow/definition.h"
+#include "subsystems/workflow/suggester_internal.h"
 
 namespace engine::workflow::internal {
 
@@ -55,7 +56,7 @@ class known_names {
   index parameters_;  // by name
   bool tasks_have_dots_;
   bool parameters_have_dots_;
-  std::size_t letters_left_;
+  suggester suggester_;
 };
 
 }  // namespace engine::workflow::internal

@@ -24,7 +24,7 @@ constexpr std::string_view argo =
     "apiVersion: argoproj.io/v1alpha1\n"
     "kind: Workflow\n"
     "metadata: {name: g}\n"
-    "spec: {templates: [{name: m, steps: [{name: b, template: x}]}]}\n";
+    "spec: {templates: [{name: m, steps: [{name: b, template: x}]}, {name: x, script: {}}]}\n";
 constexpr std::string_view config_map = "apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n";
 constexpr std::string_view without_tasks =
     "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {name: g}\n";
@@ -103,10 +103,11 @@ TEST(manifest, keeps_each_limit_to_the_unit) {
   const std::string steps =
       "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n"
       "spec: {templates: [{name: m, steps: [[{name: a, template: x}, {name: b, template: x}],\n"
-      "  [{name: c, template: x}, {name: d, template: x}]]}]}\n";
+      "  [{name: c, template: x}, {name: d, template: x}]]}, {name: x, script: {}}]}\n";
   const std::string dag =
       "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n"
-      "spec: {templates: [{name: m, dag: {tasks: [{name: a, template: x, depends: b && c}]}}]}\n";
+      "spec: {templates: [{name: m, dag: {tasks: [{name: a, template: x, depends: b && c}]}},\n"
+      "  {name: x, script: {}}]}\n";
   struct row {
     std::string text;
     limits full;

@@ -20,4 +20,11 @@ struct named_place {
 void refuse_duplicate_names(std::span<const named_place> names, std::string_view subject,
                             std::string_view noun, load_context& load);
 
+/// What Argo takes for a name: of templates, tasks and steps up to 128 letters, digits and "-", of
+/// which the first is no "-"; of parameters and artifacts any number of these and "_".
+enum class argo_name { of_work, of_value };
+
+/// Says what is wrong with a name; empty if nothing is. O(name).
+[[nodiscard]] std::string_view problem_of_name(std::string_view name, argo_name kind);
+
 }  // namespace engine::workflow::internal

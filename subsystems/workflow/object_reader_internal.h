@@ -26,6 +26,8 @@ class object_reader {
   void rename(std::string subject) { subject_ = std::move(subject); }
   [[nodiscard]] const std::string& subject() const { return subject_; }
   [[nodiscard]] position where() const { return where_; }
+  /// The map that is read; an empty one if it is absent or was refused as something else.
+  [[nodiscard]] const node& source() const { return from_; }
   /// False if the map was refused as something else.
   [[nodiscard]] bool is_map() const { return is_map_; }
 

@@ -174,6 +174,7 @@ spec:
         template: x
         dependencies: [a]
         arguments: {{parameters: [{{name: p, value: '{}'}}]}}
+  - {{name: x, container: {{}}, outputs: {{parameters: [{{name: x, valueFrom: {{path: /x}}}}]}}}}
 )",
                      kind, spec_field, argument);
 }
@@ -192,7 +193,7 @@ TEST(references, are_looked_up_in_argos_workflows) {
       {"{{paramters.own}}", ""},
       {"{{tasks.a.outputs.parameters.x}}", ""},
       {"{{tasks.b.outputs.parameters.x}}", "a task cannot refer to itself"},
-      {"{{tasks.c.ip}}", "there is no task \"c\""},
+      {"{{tasks.c.id}}", "there is no task \"c\""},
       {"{{own}}", ""},
   };
   for (const reference_row& each : rows) {
@@ -234,7 +235,8 @@ TEST(references, of_a_cron_workflow_name_the_parameters_of_its_workflow) {
         "apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nspec:\n  workflowSpec:\n"
         "    arguments: {{parameters: [{{name: message}}]}}\n    templates:\n"
         "    - {{name: m, steps: [{{name: a, template: x,\n"
-        "        arguments: {{parameters: ['{{{{workflow.parameters.{}}}}}']}}}}]}}\n",
+        "        arguments: {{parameters: ['{{{{workflow.parameters.{}}}}}']}}}}]}}\n"
+        "    - {{name: x, script: {{}}}}\n",
         name);
   };
   EXPECT_EQ(refusal_of(cron("message")), "");
@@ -249,7 +251,8 @@ TEST(references, of_a_step_reach_the_groups_before_only) {
         "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec:\n  templates:\n  - name: m\n"
         "    steps:\n    - [{{name: a, template: x}}]\n    - [{{name: b, template: x}}]\n"
         "    - - {{name: c, template: x, arguments: ['{{{{steps.{}.outputs.result}}}}']}}\n"
-        "      - {{name: d, template: x}}\n    - [{{name: e, template: x}}]\n",
+        "      - {{name: d, template: x}}\n    - [{{name: e, template: x}}]\n"
+        "  - {{name: x, script: {{}}}}\n",
         name);
   };
   EXPECT_EQ(refusal_of(steps("a")), "");
