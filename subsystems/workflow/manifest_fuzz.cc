@@ -24,7 +24,8 @@ constexpr workflow::limits bounds = {.bytes_max = 16'384,
                                      .name_bytes_max = 64,
                                      .tasks_max = 100,
                                      .dependencies_max = 300,
-                                     .patterns_max = 10};
+                                     .patterns_max = 10,
+                                     .problems_max = 4};
 
 void require(bool holds) {
   if (!holds) {
@@ -69,6 +70,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   require(!loaded->definitions.empty());
+  require(loaded->warnings.size() <= bounds.problems_max);
+  for (const workflow::error& each : loaded->warnings) {
+    require_reason(each);
+  }
   while (text.starts_with("\xEF\xBB\xBF")) {  // Places do not count byte order marks.
     text.remove_prefix(3);
   }
