@@ -53,7 +53,8 @@ struct task {
   std::vector<std::string> depends_on;
   /// Which kind of work it is; empty if the author does not say.
   std::string type;
-  /// The input of that work, null if none is given.
+  /// The input of that work, null if none is given: a template of a document, as
+  /// templating/compiled_template.h has it.
   boost::json::value with;
   /// Where each "{{" of the strings of `with` stands, in their order; empty if that is not known.
   std::vector<position> placeholders;

@@ -16,15 +16,21 @@
 // named "workflow/template", or just "template" if the workflow has neither name nor generateName.
 // Its parameters are the template's inputs, its workflow_parameters the workflow's arguments; a
 // task's type is the template it names, and its `with` the arguments. A step depends on all steps
-// of the group before. Retry strategies, timeouts, loops and conditions are not read. Keys that
-// Argo does not know are among the warnings.
+// of the group before. Retry strategies, timeouts, loops and conditions are not read, but what
+// Argo's own validation refuses of a document with such a template is refused here as well: names
+// that it does not take (templates, tasks and steps: letters, digits and "-", 128 bytes; a workflow
+// 63, a CronWorkflow 52) or that are there twice, templates that are not there, arguments and
+// outputs without a value, keys that exclude each other, and placeholders, of all its templates,
+// for what is not there. What other documents hold is taken on trust. Keys that Argo does not know
+// are among the warnings.
 //
 // The texts in `with` are templates (templating/compiled_template.h), with the place of each "{{";
 // what they refer to is for validate.h to check. Braces that are text are written {{ '{{' }}. A
-// text that begins with "{{" must stand in quotes. In Argo's arguments, as in Argo, only what begins
-// with one of its words (item, steps., inputs., outputs., pod., workflow., tasks., lastRetry.,
-// retries, node.name) or with "=" is a placeholder. Other braces are text, and `with` has them as
-// templating writes text; workflow.parameters.json is a filter there, as are labels and annotations:
+// text that begins with "{{" must stand in quotes. In Argo's arguments, as in Argo, only what
+// begins with one of its words (item, steps., inputs., outputs., pod., workflow., tasks.,
+// lastRetry., retries, node.name) or with "=" is a placeholder. Other braces are text, and `with`
+// has them as templating writes text; workflow.parameters.json is a filter there, as are labels and
+// annotations:
 // {{workflow.parameters | json}}.
 //
 // Other documents are passed over, and named in manifest::skipped.
