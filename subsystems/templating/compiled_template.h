@@ -42,13 +42,17 @@ struct program;
 
 /// A path that a template reads.
 struct reference {
+  static constexpr std::size_t pointer_bytes_max = std::size_t{16} << 20U;
+
   /// The steps; indexes in brackets, as in "[0]", which a key may look like as well.
   std::vector<std::string> path;
   /// As its author wrote it, filters included.
   std::string text;
   /// Of its first mention.
   position where;
-  /// Of a document: the JSON pointer of the string that mentions it first.
+  /// Of a document: the JSON pointer of the string that mentions it first. Left empty once the
+  /// pointers before it have some pointer_bytes_max together, as in a document with long keys they
+  /// may be ten thousand times as long as all of it.
   std::string pointer;
   /// It may be missing.
   bool has_default = false;
