@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "subsystems/templating/context_state_internal.h"
-#include "subsystems/templating/filters_internal.h"
 #include "subsystems/templating/quote.h"
 
 namespace engine::templating::internal {
@@ -124,7 +123,7 @@ void context_state::forget() {
 }
 
 void context_state::begin_text() {
-  filter_bytes_left_ = options_.bounds.filter_bytes_max;
+  filter_budget_ = filter_budget(options_.bounds);
   if (paths_.size() >= options_.paths_max || texts_.bytes() > options_.text_bytes_max) {
     forget();
   }
@@ -181,7 +180,7 @@ cell context_state::keep(std::string_view text) {
   return make_cell(text.size() <= cell::head_bytes ? text : texts_.keep(text));
 }
 
-cell context_state::in_form(const json::value& value, const cell& as_text, slot_form form) {
+result<cell> context_state::in_form(const json::value& value, const cell& as_text, slot_form form) {
   const bool is_text = value.is_string();
   if (form == slot_form::text || (!is_text && form == slot_form::json_value)) {
     return as_text;
@@ -192,12 +191,10 @@ cell context_state::in_form(const json::value& value, const cell& as_text, slot_
     return as_text;
   }
   scratch_.clear();
-  if (form == slot_form::json_value) {
-    append_quoted(text, scratch_);
-  } else {
-    append_escaped(text, scratch_);
-  }
-  return keep(scratch_);
+  const std::size_t bytes_max = options_.bounds.output_bytes_max;
+  const bool fits = form == slot_form::json_value ? append_quoted(text, bytes_max, scratch_)
+                                                  : append_escaped(text, bytes_max, scratch_);
+  return fits ? result<cell>(keep(scratch_)) : result_too_big(bytes_max);
 }
 
 result<const path_memory::entry*> context_state::remember(std::uint64_t hash, std::string_view text,
@@ -240,7 +237,7 @@ result<cell> context_state::evaluate(const expression& value, const parts& of,
   }
   operand filtered(value.step_count == 0 ? nullptr : find(value.steps(of), text));
   if (const result<void> applied =
-          apply(value.filters(of), options_.bounds, filter_bytes_left_, filtered);
+          apply(value.filters(of), options_.bounds, filter_budget_, filtered);
       !applied) {
     return applied.error();
   }
@@ -253,6 +250,9 @@ result<cell> context_state::evaluate(const expression& value, const parts& of,
       text_of(*filtered.get(), rendering_bounds(options_.bounds), scratch_);
   if (!made) {
     return made.error();
+  }
+  if (made->size() > options_.bounds.output_bytes_max) {
+    return result_too_big(options_.bounds.output_bytes_max);
   }
   return in_form(*filtered.get(), keep(*made), form);
 }

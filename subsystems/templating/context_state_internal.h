@@ -15,6 +15,7 @@
 
 #include "subsystems/templating/compiled_template.h"
 #include "subsystems/templating/context.h"
+#include "subsystems/templating/filters_internal.h"
 #include "subsystems/templating/json_text_internal.h"
 #include "subsystems/templating/kernels_internal.h"
 #include "subsystems/templating/path_memory_internal.h"
@@ -86,7 +87,8 @@ class context_state {
                                                            std::string_view text,
                                                            const boost::json::value& value);
   [[nodiscard]] result<cell> unknown(std::string_view text, slot_form form) const;
-  [[nodiscard]] cell in_form(const boost::json::value& value, const cell& as_text, slot_form form);
+  [[nodiscard]] result<cell> in_form(const boost::json::value& value, const cell& as_text,
+                                     slot_form form);
   [[nodiscard]] cell keep(std::string_view text);
 
   context::options options_;
@@ -102,7 +104,7 @@ class context_state {
   // The object that the last path was found in, and the text before its last name.
   const boost::json::value* parent_ = nullptr;
   std::string_view parent_text_;
-  std::size_t filter_bytes_left_ = 0;  // of the text at hand
+  filter_budget filter_budget_{options_.bounds};  // of the text at hand
   std::string scratch_;
 };
 

@@ -41,6 +41,8 @@ const char* text_of(errc code) {
       return "the result is too big";
     case errc::buffer_too_small:
       return "the buffer is too small for the result";
+    case errc::pattern_too_slow:
+      return "a regular expression takes too long";
   }
   return "unknown error";
 }

@@ -32,6 +32,7 @@ enum class errc {
   value_too_big,
   output_too_big,
   buffer_too_small,
+  pattern_too_slow,
 };
 
 /// The category "templating" of every errc.
