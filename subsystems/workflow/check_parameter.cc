@@ -29,7 +29,8 @@ templating::result<std::string> rendered(const boost::json::value& value) {
 
 }  // namespace
 
-result<void> check_parameter(const parameter& of, const boost::json::value& value) {
+result<void> check_parameter(const parameter& of, const boost::json::value& value,
+                             templating::pattern_budget& budget) {
   if (!of.pattern) {
     return {};
   }
@@ -43,12 +44,21 @@ result<void> check_parameter(const parameter& of, const boost::json::value& valu
   }
   const std::string_view text =
       value.is_string() ? std::string_view(value.get_string()) : std::string_view(storage);
-  if (!of.pattern->matches(text)) {
+  const templating::result<bool> matches = of.pattern->matches(text, budget);
+  if (!matches) {
+    return refuse(of, matches.error().message);
+  }
+  if (!*matches) {
     return refuse(
         of, fmt::format("the value {} does not match the pattern {}", internal::in_quotes(text),
                         internal::in_quotes(of.pattern->expression())));
   }
   return {};
+}
+
+result<void> check_parameter(const parameter& of, const boost::json::value& value) {
+  templating::pattern_budget budget;
+  return check_parameter(of, value, budget);
 }
 
 }  // namespace engine::workflow

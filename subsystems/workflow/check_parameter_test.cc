@@ -86,6 +86,57 @@ TEST(check_parameter, refuses_values_that_no_template_can_write) {
   EXPECT_EQ(checked.error().message, "parameter \"p\": values are nested deeper than 64");
 }
 
+// RE2 leaves its DFA in these: before there was a budget, they took from one second to minutes.
+TEST(check_parameter, does_not_begin_a_search_that_may_be_too_long) {
+  struct row {
+    const char* pattern;
+    const char* letters;
+    std::size_t bytes;
+    bool is_fine;
+  };
+  const row rows[] = {
+      {"(a?b?){900}(c|$)", "a", 100'000, false}, {"(a?b?){900}(c|$)", "ab", 1'000'000, false},
+      {"(a?){900}c", "a", 100'000, false},       {"a[ab]{900}c", "abb", 1'000'000, false},
+      {"a[ab]{30}c", "abb", 10'000'000, false},  {"(a?b?){900}(c|$)", "a", 1'000, true},
+      {"^[ab]+$", "ab", 5'000'000, true},        {"^\\pL+$", "ab", 50'000, true},
+  };
+  for (const row& each : rows) {
+    std::string value;
+    while (value.size() < each.bytes) {
+      value += each.letters;
+    }
+    const result<void> checked =
+        check_parameter(with_pattern(each.pattern), boost::json::value(value));
+    ASSERT_EQ(checked.has_value(), each.is_fine) << each.pattern;
+    if (!checked) {
+      EXPECT_EQ(checked.error().code, errc::bad_value);
+      EXPECT_TRUE(checked.error().what().starts_with(
+          fmt::format("parameter \"p\": the pattern \"{}\" may take ", each.pattern)))
+          << checked.error().what();
+    }
+  }
+}
+
+// The values of all parameters of a load or a start have one budget.
+TEST(check_parameter, keeps_to_the_budget_that_it_shares) {
+  templating::pattern_budget budget({.pattern_time_max = {}});
+  const boost::json::value value(std::string(100'000, 'a'));
+  const parameter slow = with_pattern("(a?){9}b");
+  int checked = 0;
+  for (; checked < 1'000; ++checked) {
+    const result<void> outcome = check_parameter(slow, value, budget);
+    ASSERT_FALSE(outcome.has_value());
+    if (outcome.error().message.find("may take 0 ms together") != std::string::npos) {
+      break;
+    }
+    EXPECT_NE(outcome.error().message.find("does not match"), std::string::npos);
+  }
+  EXPECT_GT(checked, 1);
+  EXPECT_LT(checked, 1'000);
+  EXPECT_FALSE(check_parameter(with_pattern("a"), value, budget).has_value());
+  EXPECT_TRUE(check_parameter(with_pattern("a"), value).has_value());
+}
+
 // A manifest with this parameter, in line 5 from column 16 on.
 std::string with_parameter(std::string_view fields) {
   return fmt::format(
@@ -155,6 +206,14 @@ TEST(parameter_pattern, is_refused_where_it_or_the_default_stands) {
       {"value: '', pattern: .", errc::bad_value,
        R"_(5:33: parameter "p": the value "" does not match the pattern ".")_"},
   };
+  const std::string long_value(100'000, 'a');
+  // A value that its pattern may search for too long.
+  const auto slow = load_manifest(
+      with_parameter(fmt::format("pattern: '(a?b?){{900}}(c|$)', value: {}", long_value)), "t");
+  ASSERT_FALSE(slow.has_value());
+  EXPECT_EQ(slow.error().what(),
+            "t:5:62: parameter \"p\": the pattern \"(a?b?){900}(c|$)\" may take 540800000 steps on "
+            "100000 bytes; the limit is 100000000");
   for (const row& each : rows) {
     const auto loaded = load_manifest(with_parameter(each.fields), "t");
     ASSERT_FALSE(loaded.has_value()) << each.fields;

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "subsystems/templating/pattern.h"
 #include "subsystems/workflow/error.h"
 #include "subsystems/workflow/limits.h"
 #include "subsystems/workflow/manifest.h"
@@ -36,6 +37,9 @@ class load_context {
   bool admit_dependencies(std::size_t count, position where);
   bool admit_patterns(std::size_t count, position where);
 
+  /// What the patterns of all parameters may take to look at their values.
+  [[nodiscard]] templating::pattern_budget& patterns_budget() { return patterns_budget_; }
+
   void add(definition&& complete) { loaded_.definitions.push_back(std::move(complete)); }
 
   /// The manifest, or why there is none.
@@ -47,6 +51,7 @@ class load_context {
   std::uint64_t tasks_ = 0;
   std::uint64_t dependencies_ = 0;
   std::uint64_t patterns_ = 0;
+  templating::pattern_budget patterns_budget_;
   manifest loaded_;
   std::optional<error> refusal_;
 };

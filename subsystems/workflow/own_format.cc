@@ -55,7 +55,8 @@ parameter read_parameter(const node& from, load_context& load) {
   read.pattern = read_pattern(fields, load);
   if (fields.has("value")) {
     read.value = fields.json("value");
-    if (const result<void> matches = check_parameter(read, *read.value); !matches) {
+    if (const result<void> matches = check_parameter(read, *read.value, load.patterns_budget());
+        !matches) {
       load.refuse(errc::bad_value, fields.find("value")->where, matches.error().message);
     }
   }
