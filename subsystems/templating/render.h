@@ -26,7 +26,8 @@ struct parts;
 }
 
 /// Replaces `out` by the result; its memory is used again. One allocation at most, of the exact
-/// size, once the values are looked up. unknown_reference, wrong_type, too_deep, output_too_big.
+/// size, once the values are looked up. unknown_reference, wrong_type, too_deep, value_too_big,
+/// output_too_big, pattern_too_slow.
 [[nodiscard]] result<void> render(const compiled_template& which, context& values,
                                   std::string& out);
 
