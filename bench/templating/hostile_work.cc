@@ -40,7 +40,7 @@ std::string message_of(const boost::system::result<std::string, Code>& of) {
 }
 
 // A template's text, filled in with `value` as v.
-hostile_task filling(const std::string& text, std::string value, std::string answer,
+hostile_task filling(const std::string& text, const std::string& value, std::string answer,
                      templating::errc refusal) {
   const auto compiled = std::make_shared<templating::compiled_template>(
       templating::compile("{{ v | " + text + " }}").value());

@@ -33,7 +33,7 @@ namespace json = boost::json;
 
 constexpr std::size_t mebibyte = std::size_t{1} << 20U;
 
-std::string repeated(std::string_view unit, std::size_t times) {
+std::string many(std::string_view unit, std::size_t times) {
   std::string made;
   for (; times > 0; --times) {
     made += unit;
@@ -41,7 +41,7 @@ std::string repeated(std::string_view unit, std::size_t times) {
   return made;
 }
 
-std::size_t resident_bytes() {
+std::size_t resident_now() {
   std::size_t all = 0;
   std::size_t resident = 0;
   std::ifstream("/proc/self/statm") >> all >> resident;
@@ -51,7 +51,7 @@ std::size_t resident_bytes() {
 // How much memory `body` holds at its most, beyond what is held now. Runs it in a process of its
 // own, where no peak was before; fails unless it returns true.
 std::size_t peak_of(const std::function<bool()>& body) {
-  const std::size_t before = resident_bytes();
+  const std::size_t before = resident_now();
   const pid_t child = fork();
   if (child == 0) {
     _exit(body() ? 0 : 1);
@@ -76,7 +76,7 @@ TEST(memory_limits, of_what_values_become) {
   };
   const json::value text(json::string{escaped});
   const row rows[] = {
-      {"replace", json::value("{{a|replace('^.*$','" + repeated("\\0", 8'000) + "')}}"), false,
+      {"replace", json::value("{{a|replace('^.*$','" + many("\\0", 8'000) + "')}}"), false,
        json::value(std::string(64'000, 'a')), 20},
       {"json", "{{a|json}}", false, text, 60},
       {"key", "{{a}}", false, json::object{{escaped, 1}}, 60},

@@ -27,7 +27,7 @@ namespace json = boost::json;
 
 constexpr std::size_t replace_bytes = limits{}.replace_bytes_max;
 
-std::string repeated(std::string_view unit, std::size_t bytes) {
+std::string filled_with(std::string_view unit, std::size_t bytes) {
   std::string made;
   while (made.size() < bytes) {
     made += unit.substr(0, bytes - made.size());
@@ -37,30 +37,30 @@ std::string repeated(std::string_view unit, std::size_t bytes) {
 
 // "" or the code of the error and its message.
 template <class Result>
-std::string refusal_of(const Result& of) {
+std::string reason_of(const Result& of) {
   return of ? "" : make_error_code(of.error().code).message() + ": " + of.error().what();
 }
 
 // Of a template that names a text `a`: compiled, as a document, resolved and from a cache, which
 // must agree. "" or why it is refused.
-std::string refusal_of_rendering(std::string_view text, const std::string& value,
-                                 const limits& bounds = {}) {
+std::string reason_of_rendering(std::string_view text, const std::string& value,
+                                const limits& bounds = {}) {
   const json::value held(json::string{value});
   context values({.bounds = bounds});
   values.set("a", held);
   const auto compiled = compile(text);
-  EXPECT_TRUE(compiled.has_value()) << refusal_of(compiled);
-  const std::string refusal = refusal_of(render(*compiled, values));
+  EXPECT_TRUE(compiled.has_value()) << reason_of(compiled);
+  const std::string refusal = reason_of(render(*compiled, values));
   const json::value document = {{"k", text}};
-  const std::string of_document = refusal_of(render(compile_document(document).value(), values));
+  const std::string of_document = reason_of(render(compile_document(document).value(), values));
   EXPECT_EQ(of_document.empty(), refusal.empty()) << text << of_document << refusal;
   resolver resolving;
-  EXPECT_EQ(refusal_of(resolving.resolve(text, values)), refusal) << text;
+  EXPECT_EQ(reason_of(resolving.resolve(text, values)), refusal) << text;
   template_cache cache;
   template_cache::client client(cache);
   for (int round = 0; round < 2; ++round) {
     values.forget();
-    EXPECT_EQ(refusal_of(render(*client.get(text).value(), values)), refusal) << text;
+    EXPECT_EQ(reason_of(render(*client.get(text).value(), values)), refusal) << text;
   }
   return refusal;
 }
@@ -98,7 +98,7 @@ TEST(pattern_budget, admits_up_to_the_limits) {
   }
 }
 
-struct search {
+struct slow_search {
   std::string filter;
   std::string_view unit;  // of the text
   std::size_t bytes;
@@ -107,7 +107,7 @@ struct search {
 // RE2 leaves its DFA in these, which cannot be interrupted. Before there was a limit, they took
 // from one second to minutes.
 TEST(pattern_budget, refuses_a_search_that_may_be_too_long_before_it_begins) {
-  const search rows[] = {
+  const slow_search rows[] = {
       {"match('(a?b?){900}(c|$)')", "a", 100'000},
       {"match('(a?b?){900}(c|$)')", "ab", 1'000'000},
       {"match('(a?){900}c')", "a", 100'000},
@@ -120,9 +120,9 @@ TEST(pattern_budget, refuses_a_search_that_may_be_too_long_before_it_begins) {
       {"replace('(a?b?){600}c','x')", "ab", replace_bytes},
       {"replace('((a?)(b?)){300}c','\\\\1\\\\2')", "ab", replace_bytes},
   };
-  for (const search& each : rows) {
+  for (const slow_search& each : rows) {
     const std::string text = fmt::format("{{{{ a | {} }}}}", each.filter);
-    const std::string refusal = refusal_of_rendering(text, repeated(each.unit, each.bytes));
+    const std::string refusal = reason_of_rendering(text, filled_with(each.unit, each.bytes));
     const std::string filter = each.filter.find("match") == std::string::npos ? "replace" : "match";
     EXPECT_TRUE(refusal.starts_with("a regular expression takes too long: 1:1: " + filter +
                                     ": the pattern \""))
@@ -158,7 +158,7 @@ TEST(pattern_budget, ends_a_rendering_whose_searches_have_been_slow) {
     const std::string text = fmt::format("{{{{ a | {} }}}}", each.filters);
     // With the smallest time, so that the test does not take long.
     const std::string refusal =
-        refusal_of_rendering(text, repeated(each.unit, replace_bytes), {.pattern_time_max = {}});
+        reason_of_rendering(text, filled_with(each.unit, replace_bytes), {.pattern_time_max = {}});
     EXPECT_TRUE(
         refusal.starts_with("a regular expression takes too long: 1:1: replace: regular "
                             "expressions may take 0 ms together, which are used up at \""))
@@ -169,7 +169,7 @@ TEST(pattern_budget, ends_a_rendering_whose_searches_have_been_slow) {
   context values;
   values.set("a", held);
   EXPECT_TRUE(
-      refusal_of(render(compile("{{ a | " + eight + " }}").value(), values))
+      reason_of(render(compile("{{ a | " + eight + " }}").value(), values))
           .starts_with("a regular expression takes too long: 1:1: replace: regular expressions "
                        "may take 250 ms together, which are used up at \"a(?:.*z)?\""));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
@@ -178,7 +178,7 @@ TEST(pattern_budget, ends_a_rendering_whose_searches_have_been_slow) {
 // Searches of many filters, placeholders and strings of a document count together.
 TEST(pattern_budget, is_that_of_a_whole_rendering) {
   const limits bounds = {.pattern_time_max = {}};
-  const std::string value = repeated("a", 100'000);
+  const std::string value = filled_with("a", 100'000);
   // A million steps each: the clock is first looked at with the fifth.
   const std::string one = "match('b[ab]cd')";
   const auto compiled = pattern::compile("b[ab]cd");
@@ -197,7 +197,7 @@ TEST(pattern_budget, is_that_of_a_whole_rendering) {
       placeholders += placeholder;
       strings.emplace_back(placeholder);
     }
-    EXPECT_EQ(refusal_of_rendering(placeholders, value, bounds).empty(), passes);
+    EXPECT_EQ(reason_of_rendering(placeholders, value, bounds).empty(), passes);
     const json::value held(json::string{value});
     context values({.bounds = bounds});
     values.set("a", held);
@@ -209,7 +209,7 @@ TEST(pattern_budget, is_that_of_a_whole_rendering) {
       EXPECT_EQ(rendered.error().pointer, fmt::format("/{}", admitted));
     }
     // The next rendering has a budget of its own.
-    EXPECT_EQ(refusal_of(render(compile("{{ a | match('b') }}").value(), values)), "");
+    EXPECT_EQ(reason_of(render(compile("{{ a | match('b') }}").value(), values)), "");
   }
 }
 
@@ -217,7 +217,7 @@ TEST(pattern_budget, is_that_of_a_whole_rendering) {
 TEST(pattern_budget, lets_ordinary_expressions_pass) {
   std::string eight = "replace('a','b')|replace('b','a')";
   eight += "|" + eight + "|" + eight + "|replace('a','b')|replace('b','c')";
-  const search rows[] = {
+  const slow_search rows[] = {
       {"replace('a','b')", "a", replace_bytes},
       {"replace('a','b')", "ab", replace_bytes},
       {eight, "a", replace_bytes},
@@ -237,9 +237,9 @@ TEST(pattern_budget, lets_ordinary_expressions_pass) {
       {"match('(?i)error|warning|notice|info')", "ab", 1'000'000},
       {"match('(a?b?){900}(c|$)')", "a", 1'000},
   };
-  for (const search& each : rows) {
+  for (const slow_search& each : rows) {
     const std::string text = fmt::format("{{{{ a | {} }}}}", each.filter);
-    EXPECT_EQ(refusal_of_rendering(text, repeated(each.unit, each.bytes)), "") << each.filter;
+    EXPECT_EQ(reason_of_rendering(text, filled_with(each.unit, each.bytes)), "") << each.filter;
   }
 }
 
@@ -277,7 +277,7 @@ TEST(pattern_budget, measures_what_replace_writes_before_it_is_written) {
     const auto replaced =
         pattern::compile(each.expression)
             .value()
-            .replace(repeated("a", replace_bytes), repeated(each.unit, each.bytes),
+            .replace(filled_with("a", replace_bytes), filled_with(each.unit, each.bytes),
                      limits{}.output_bytes_max, budget);
     ASSERT_FALSE(replaced.has_value()) << each.expression;
     EXPECT_EQ(replaced.error().code, each.code) << each.expression << replaced.error().what();
