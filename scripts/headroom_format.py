@@ -1,4 +1,8 @@
-"""How figures are written: short, with the digits that matter, and alike everywhere."""
+"""How figures are written: short, with the digits that matter, and alike everywhere. Names of others, so that they can
+be shown."""
+
+import re
+import unicodedata
 
 
 def format_time(nanoseconds):
@@ -47,8 +51,34 @@ def format_key(value):
     return f"{int(value):,}" if value.isdecimal() and len(value) < 19 else value
 
 
+def printable(text):
+    """What a terminal obeys or an eye misses as \\x1b or \\u{202e}, as subsystems/support/quote.h has it; line ends stay."""
+    return text if _PLAIN(text) else "".join(map(_shown, text))
+
+
+def printable_texts(members):
+    """An object_hook of json.loads: the same of its keys, its texts, and the texts in its lists."""
+    return {printable(key): printable(value) if isinstance(value, str)
+            else [printable(each) if isinstance(each, str) else each for each in value] if isinstance(value, list)
+            else value for key, value in members.items()}
+
+
 def shorten(text, width):
     return text if len(text) <= width else text[:max(0, width - 1)] + "…"
+
+
+_PLAIN = re.compile(r"[\n -~]*").fullmatch
+_HIDDEN = ("Cc", "Cf", "Zl", "Zp", "Zs")
+_INVISIBLE = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
+
+
+def _shown(character):
+    code = ord(character)
+    if 0xdc80 <= code <= 0xdcff:  # a byte of a file's name that is not UTF-8
+        return f"\\x{code - 0xdc00:02x}"
+    if character in "\n " or not (unicodedata.category(character) in (*_HIDDEN, "Cs") or _INVISIBLE.match(character)):
+        return character
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{{{code:x}}}"
 
 
 def _significant(value):

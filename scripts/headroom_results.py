@@ -14,6 +14,8 @@ import os
 import statistics
 from dataclasses import dataclass, field
 
+from headroom_format import printable_texts
+
 TIME_QUANTILE = 0.05
 CONFIDENCE = 0.95
 TRUSTED_SPREAD = 0.05
@@ -235,14 +237,14 @@ def _read(path, partial):
 
 def _parse(path, text, partial):
     try:
-        return json.loads(text), False
+        return json.loads(text, object_hook=printable_texts), False
     except RecursionError:
         raise InputError(f"{path}: JSON, but not written by Google Benchmark (nested too deeply)") from None
     except json.JSONDecodeError as problem:
         end_of_row = text.rfind("\n    }")  # the library's own indentation
         if partial and end_of_row >= 0:
             try:
-                return json.loads(text[:end_of_row] + "\n    }\n  ]\n}\n"), True
+                return json.loads(text[:end_of_row] + "\n    }\n  ]\n}\n", object_hook=printable_texts), True
             except (json.JSONDecodeError, RecursionError):
                 pass
         raise InputError(f"{path}: not JSON, or cut short (line {problem.lineno}, column {problem.colno}: "

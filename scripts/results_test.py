@@ -269,6 +269,12 @@ class LoadTest(FilesTest):
                 self.assertIn("dag.json: ", str(caught.exception))
                 self.assertNotIn("\n", str(caught.exception))
 
+    def test_names_that_a_terminal_would_obey(self):
+        document = {"context": {"executable": "bench_dag"}, "benchmarks": [
+            {"run_name": "a/engine/\x1b[2J\u202e", "run_type": "iteration", "cpu_time": 1, "real_time": 1, "time_unit": "ns"}]}
+        loaded = headroom_results.load([self.write(json.dumps(document))])
+        self.assertEqual(loaded.groups[0].case, r"\x1b[2J\u{202e}")
+
     def test_recorded_aggregates_only(self):
         with self.assertRaisesRegex(InputError, "aggregates alone"):
             headroom_results.load([recorded("aggregates_only.json")])

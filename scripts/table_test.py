@@ -56,6 +56,17 @@ class FormatTest(unittest.TestCase):
     def test_spread(self):
         self.check(headroom_format.format_spread, {0: "±0.0%", 0.004: "±0.4%", 0.0994: "±9.9%", 0.0996: "±10%", 1.2: "±120%"})
 
+    def test_printable(self):
+        self.check(headroom_format.printable, {
+            "": "", "plain name": "plain name", "Größe 名前 🕓": "Größe 名前 🕓", "two\nlines": "two\nlines",
+            "\x1b[2J": r"\x1b[2J", "a\tb\x7f": r"a\x09b\x7f", "\x9b2J": r"\u{9b}2J", "a\u202eb\u2066": r"a\u{202e}b\u{2066}",
+            "a\u00a0b\u200b": r"a\u{a0}b\u{200b}", "\ufeff\u2028": r"\u{feff}\u{2028}", "\ufe0f\U000e0041": r"\u{fe0f}\u{e0041}",
+            os.fsdecode(b"a\xff"): r"a\xff", r"\x1b": r"\x1b"})
+
+    def test_printable_texts(self):
+        self.assertEqual(headroom_format.printable_texts({"\x1b": "\x1b", "list": ["\x1b", 1], "number": 1, "none": None}),
+                         {r"\x1b": r"\x1b", "list": [r"\x1b", 1], "number": 1, "none": None})
+
     def test_key(self):
         self.check(headroom_format.format_key, {"1000": "1,000", "7": "7", "1e6": "1e6", "-5": "-5", "drop": "drop",
                                                 "": "", "9" * 5000: "9" * 5000})

@@ -3,6 +3,7 @@
 // A new candidate is one file beside this one, and its name in the lists below.
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -26,7 +27,7 @@ using fixtures::shape;
 
 constexpr std::uint32_t sizes[] = {10, 100, 1'000, 10'000, 100'000};
 constexpr std::uint32_t largest = 1'000'000;
-constexpr std::size_t refusals_shown_max = 5;
+constexpr std::size_t corpus_lines_max = 5;
 
 std::string case_of(shape which, std::uint32_t nodes) {
   return fmt::format("{}/nodes:{}", fixtures::name_of(which), nodes);
@@ -69,6 +70,13 @@ void add_cycle(suite& to, shape which, std::uint32_t nodes, unsigned threads = 1
       generate<cycle_input>({.shape = which, .tasks = nodes, .fault = fault_of(which)}));
 }
 
+// Compare the time by the byte at 1 and at 10 times as many tasks.
+void add_hostile(suite& to, std::uint32_t nodes) {
+  add_group<hostile_input, ours::hostile, least::hostile>(
+      to, {"hostile", fmt::format("unknown_names/nodes:{}", nodes), 1, nodes},
+      [nodes](unsigned) { return hostile_input(nodes); });
+}
+
 void add_schedule(suite& to, shape which, std::uint32_t nodes) {
   add_group<graph_input, ours::schedule, least::schedule, boost_adjacency_list::schedule,
             boost_csr::schedule, lemon_static::schedule>(
@@ -92,17 +100,25 @@ void add_levels(suite& to, shape which, std::uint32_t nodes) {
       generate<levels_input>({.shape = which, .tasks = nodes}));
 }
 
+void print_first(std::string_view label, const std::vector<std::string>& texts) {
+  const std::size_t shown = std::min(texts.size(), corpus_lines_max);
+  for (std::size_t at = 0; at < shown; ++at) {
+    fmt::print(stderr, "  {}: {}\n", label, texts[at]);
+  }
+  if (shown < texts.size()) {
+    fmt::print(stderr, "  … and {} more\n", texts.size() - shown);
+  }
+}
+
 void add_corpus(suite& to, const std::string& folder) {
   const fixtures::corpus loaded = fixtures::load_corpus(folder);
-  fmt::print(stderr, "corpus: {} workflows in {} manifests, {} refused\n", loaded.workflows.size(),
-             loaded.files, loaded.refusals.size());
-  const std::size_t shown = std::min(loaded.refusals.size(), refusals_shown_max);
-  for (std::size_t at = 0; at < shown; ++at) {
-    fmt::print(stderr, "  {}\n", loaded.refusals[at]);
-  }
-  if (shown < loaded.refusals.size()) {
-    fmt::print(stderr, "  … and {} more\n", loaded.refusals.size() - shown);
-  }
+  fmt::print(stderr,
+             "corpus: {} workflows in {} manifests; {} manifests have no graph, {} manifests or "
+             "workflows are refused\n",
+             loaded.workflows.size(), loaded.files, loaded.files_without_graph,
+             loaded.refusals.size());
+  print_first("refused", loaded.refusals);
+  print_first("warning", loaded.warnings);
   add_group<corpus_input, over_corpus<ours::build>, over_corpus<least::build>,
             over_corpus<boost_adjacency_list::build>, over_corpus<boost_csr::build>,
             over_corpus<lemon_static::build>>(to, {"build", "corpus", 1, 0}, [folder](unsigned) {
@@ -129,6 +145,9 @@ void register_all(suite& to, const settings& chosen) {
   for (const unsigned threads : {2U, 4U, 8U}) {
     add_build(to, shape::layered, 1'000, threads);
     add_cycle(to, shape::layered, 1'000, threads);
+  }
+  for (const std::uint32_t nodes : {10'000U, 100'000U}) {
+    add_hostile(to, nodes);
   }
   for_each_case([&](shape which, std::uint32_t nodes) { add_schedule(to, which, nodes); });
   for (const std::uint32_t nodes : {10'000U, 100'000U}) {

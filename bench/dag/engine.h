@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/dag/hostile_input.h"
 #include "bench/dag/inputs.h"
 #include "bench/harness/subject.h"
 #include "subsystems/dag/builder.h"
@@ -93,6 +94,28 @@ class cycle {
       {.hash_seed = 1}};  // The same table in every run, so that two runs compare.
   engine::dag::graph graph_;
   std::vector<node_id> path_;
+};
+
+/// A graph with unknown dependencies → refused, with guesses at what was meant.
+class hostile {
+ public:
+  static constexpr std::string_view name = ours::name;
+
+  explicit hostile(const hostile_input& input) : tasks_(input.tasks()) {}
+
+  void run() {
+    auto built = builder_.build(tasks_, graph_);
+    problems_ = built ? 0 : std::move(built).error().problems.size();
+  }
+
+  [[nodiscard]] std::size_t answer() const { return problems_; }
+
+ private:
+  std::span<const task> tasks_;
+  engine::dag::builder builder_{
+      {.hash_seed = 1}};  // The same table in every run, so that two runs compare.
+  engine::dag::graph graph_;
+  std::size_t problems_ = 0;
 };
 
 /// From the first ready task to the last completion.

@@ -17,6 +17,7 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/dag/hostile_input.h"
 #include "bench/dag/inputs.h"
 #include "subsystems/dag/builder.h"
 #include "subsystems/dag/name_table_internal.h"
@@ -289,6 +291,39 @@ class insert_edge {
   std::vector<edge> written_;
   std::size_t next_ = 0;
   std::size_t count_ = 0;
+};
+
+/// hostile: that a mention is nobody's name can only be known once both have been read, whatever is
+/// said about it then.
+class hostile {
+ public:
+  static constexpr std::string_view name = least::name;
+
+  explicit hostile(const hostile_input& input) : tasks_(input.tasks()) {}
+
+  void run() {
+    words_ = 0;
+    for (const task& each : tasks_) {
+      read(each.name);
+      for (const std::string_view mention : each.depends_on) {
+        read(mention);
+      }
+    }
+  }
+
+  [[nodiscard]] std::string check() const { return words_ != 0 ? "" : "no name was read"; }
+
+ private:
+  void read(std::string_view text) {
+    std::uint64_t word = 0;
+    for (std::size_t at = 0; at + sizeof word <= text.size(); at += sizeof word) {
+      std::memcpy(&word, text.data() + at, sizeof word);
+      words_ += word;
+    }
+  }
+
+  std::span<const task> tasks_;
+  std::uint64_t words_ = 0;
 };
 
 }  // namespace headroom::dag_bench::least

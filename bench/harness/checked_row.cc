@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+
 namespace headroom {
 
 checked_row open_checked(const suite& measured, const std::string& row_name) {
   const std::optional<row_place> found = measured.find(row_name);
   if (!found) {
-    fmt::print(stderr, "error: there is no row \"{}\"; --list shows them all\n", row_name);
+    fmt::print(stderr, "error: there is no row {}; --list shows them all\n",
+               engine::support::in_quotes(row_name));
     return {{}, 2};
   }
   checked_row made{{}, 0};

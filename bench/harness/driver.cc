@@ -21,6 +21,7 @@
 #include "bench/harness/row_filter.h"
 #include "bench/harness/settings.h"
 #include "bench/harness/stop_on_interrupt.h"
+#include "subsystems/support/quote.h"
 
 namespace headroom {
 namespace {
@@ -330,7 +331,8 @@ void initialize_library(const suite& measured, const settings& chosen) {
 int measure(const suite& measured, const settings& chosen) {
   const std::vector<step> steps = make_plan(measured, chosen);
   if (steps.empty()) {
-    fmt::print(stderr, "error: no row matches \"{}\"; --list shows them all\n", chosen.filter);
+    fmt::print(stderr, "error: no row matches {}; --list shows them all\n",
+               engine::support::in_quotes(chosen.filter));
     return 2;
   }
   initialize_library(measured, chosen);

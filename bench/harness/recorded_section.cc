@@ -13,6 +13,8 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+
 namespace headroom {
 
 recorded_section::fifo::fifo(const std::string& path, int flags)
@@ -20,7 +22,8 @@ recorded_section::fifo::fifo(const std::string& path, int flags)
   if (descriptor_ < 0) {
     const std::string reason =
         errno == ENXIO ? "nobody listens" : std::generic_category().message(errno);
-    throw std::runtime_error(fmt::format("--perf-control: {}: {}", path, reason));
+    throw std::runtime_error(
+        fmt::format("--perf-control: {}: {}", engine::support::printable(path), reason));
   }
 }
 

@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+
 namespace headroom {
 namespace {
 
@@ -70,7 +72,8 @@ reporting::reporting(const settings& chosen) {
     path_ = chosen.out_path;
     file_.open(path_);
     if (!file_) {
-      throw std::runtime_error(fmt::format("cannot write {}: {}", chosen.out_path,
+      throw std::runtime_error(fmt::format("cannot write {}: {}",
+                                           engine::support::printable(chosen.out_path),
                                            std::generic_category().message(errno)));
     }
     targets_.push_back(make_file_reporter(chosen.out_format));
@@ -137,8 +140,9 @@ void reporting::close() {
     throw std::runtime_error("cannot write all of the results to standard output");
   }
   if (file_.is_open() && !file_.flush()) {
-    throw std::runtime_error(
-        fmt::format("cannot write all of {}: {}", path_, std::generic_category().message(errno)));
+    throw std::runtime_error(fmt::format("cannot write all of {}: {}",
+                                         engine::support::printable(path_),
+                                         std::generic_category().message(errno)));
   }
 }
 

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+
 namespace headroom {
 namespace {
 
@@ -12,8 +14,8 @@ std::regex compile(const std::string& text) {
   try {
     return std::regex(text, std::regex::ECMAScript | std::regex::optimize);
   } catch (const std::regex_error& problem) {
-    throw std::runtime_error(
-        fmt::format("the filter \"{}\" is not a regular expression: {}", text, problem.what()));
+    throw std::runtime_error(fmt::format("the filter {} is not a regular expression: {}",
+                                         engine::support::in_quotes(text), problem.what()));
   }
 }
 

@@ -9,8 +9,12 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+
 namespace headroom {
 namespace {
+
+using engine::support::in_quotes;
 
 constexpr std::string_view library_help = R"(
 Google Benchmark's flags work as documented, among them:
@@ -31,7 +35,8 @@ Google Benchmark's flags work as documented, among them:
 std::string one_of(std::string_view flag, std::string value,
                    std::initializer_list<std::string_view> allowed) {
   if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
-    refuse(fmt::format("{}: \"{}\" is not one of {}", flag, value, fmt::join(allowed, ", ")));
+    refuse(
+        fmt::format("{}: {} is not one of {}", flag, in_quotes(value), fmt::join(allowed, ", ")));
   }
   return value;
 }
@@ -59,7 +64,7 @@ void take_library_flag(const std::string& flag, settings& into, bool& format_giv
     const auto parsed = std::from_chars(value.data(), value.data() + value.size(), count);
     if (parsed.ec != std::errc{} || parsed.ptr != value.data() + value.size() || count < 1 ||
         count > 100'000) {
-      refuse(fmt::format("{}: \"{}\" is not a number from 1 to 100,000", name, value));
+      refuse(fmt::format("{}: {} is not a number from 1 to 100,000", name, in_quotes(value)));
     }
     into.repetitions = count;
   } else {
@@ -208,7 +213,8 @@ settings parse_command_line(int argc, const char* const* argv, std::string_view 
     fmt::print("{}", app.help());
     throw early_exit{0};
   } catch (const CLI::ParseError& problem) {
-    refuse(problem.what());
+    // With the argument in it, as CLI11 and our validators have it.
+    refuse(engine::support::printable(problem.what(), engine::support::line_ends::kept));
   }
   parsed.effort = chosen.smoke ? effort::smoke : chosen.quick ? effort::quick : effort::full;
   return parsed;

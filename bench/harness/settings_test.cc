@@ -1,5 +1,7 @@
 #include "bench/harness/settings.h"
 
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -106,6 +108,19 @@ TEST(settings, refuses_what_it_does_not_understand) {
 
 group group_of(std::uint64_t size, unsigned threads = 1) {
   return {"build", "chain/nodes:10", {"engine", "floor"}, threads, size, false, {}};
+}
+
+TEST(row_filter, shows_what_it_refuses) {
+  settings chosen;
+  chosen.filter = "(\x1B[2J";
+  try {
+    const row_filter made(chosen);
+    FAIL() << "is taken";
+  } catch (const std::runtime_error& refused) {
+    EXPECT_NE(std::string(refused.what()).find(R"(the filter "(\x1b[2J" is not)"),
+              std::string::npos)
+        << refused.what();
+  }
 }
 
 std::vector<std::size_t> select(const std::string& filter, const group& from,

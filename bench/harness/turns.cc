@@ -14,6 +14,8 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+
 namespace headroom {
 namespace {
 
@@ -33,18 +35,21 @@ turns::turns(const std::string& path, unsigned side) : side_(side) {
     if (file != -1) {
       close(file);
     }
-    throw std::runtime_error(fmt::format("--turns: cannot open {}: {}", path, why));
+    throw std::runtime_error(
+        fmt::format("--turns: cannot open {}: {}", engine::support::printable(path), why));
   }
   if (found.st_size < static_cast<off_t>(bytes)) {
     close(file);
-    throw std::runtime_error(fmt::format("--turns: {} is shorter than {} bytes", path, bytes));
+    throw std::runtime_error(fmt::format("--turns: {} is shorter than {} bytes",
+                                         engine::support::printable(path), bytes));
   }
   void* const mapped = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
   const int why = errno;
   close(file);
   if (mapped == MAP_FAILED) {
-    throw std::runtime_error(
-        fmt::format("--turns: cannot map {}: {}", path, std::generic_category().message(why)));
+    throw std::runtime_error(fmt::format("--turns: cannot map {}: {}",
+                                         engine::support::printable(path),
+                                         std::generic_category().message(why)));
   }
   static_assert(sizeof(shared) <= bytes);
   shared_ = static_cast<shared*>(mapped);  // Zeros are the beginning: it is the turn of side 0.

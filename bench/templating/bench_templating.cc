@@ -16,6 +16,7 @@
 #include "bench/harness/main.h"
 #include "bench/templating/engine.h"
 #include "bench/templating/floor.h"
+#include "bench/templating/hostile_work.h"
 #include "bench/templating/hyperscan.h"
 #include "bench/templating/mutex_lru_lookup.h"
 #include "bench/templating/pcre2_jit.h"
@@ -130,6 +131,17 @@ void add_hostile(suite& to) {
   }
 }
 
+// Nobody else has filters, documents or parameters.
+void add_hostile_works(suite& to) {
+  for (const hostile_work& row : hostile_works()) {
+    for (const std::size_t bytes : {row.bytes, 10 * row.bytes}) {
+      add_group<hostile_work_input, ours::hostile_work>(
+          to, {"hostile", fmt::format("{}/bytes:{}", row.name, bytes), 1, bytes / 100},
+          [row, bytes](unsigned) { return hostile_work_input(row, bytes); });
+    }
+  }
+}
+
 void add_validations(suite& to) {
   for (const std::uint32_t tasks : {100U, 1'000U}) {
     add_group<validate_input, ours::validate, least::validate, scope_per_task>(
@@ -174,6 +186,7 @@ void register_all(suite& to, const settings& chosen) {
   add_documents(to);
   add_caches(to);
   add_hostile(to);
+  add_hostile_works(to);
   add_validations(to);
   add_regexes(to);
   to.set_gate({"scan/engine/text/placeholders:10/literal:128",

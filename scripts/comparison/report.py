@@ -16,7 +16,7 @@ import math
 import re
 import textwrap
 
-from headroom_format import format_count, format_time
+from headroom_format import format_count, format_time, printable_texts
 from headroom_table import DASH, GAP, WIDTH, describe_context
 
 FORMAT = 1
@@ -53,7 +53,7 @@ def load(path):
     if not text.strip():
         raise InputError(f"{path}: empty")
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_hook=printable_texts)
     except RecursionError:
         raise InputError(f"{path}: JSON, but not written by scripts/compare (nested too deeply)") from None
     except json.JSONDecodeError as problem:

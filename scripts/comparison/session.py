@@ -16,6 +16,7 @@ import time
 from comparison import baseline, exact, judge, links, live, sampling
 from comparison.journal import Journal
 from comparison.progress import Progress
+from headroom_format import printable
 
 FLOORS_MAX = 20  # builds whose floors are kept
 JOURNALS_MAX = 20  # of runs that were killed
@@ -23,7 +24,7 @@ JOURNALS_MAX = 20  # of runs that were killed
 
 def say(text):
     clear = "\r\033[K" if sys.stderr.isatty() else ""  # of the progress line
-    print(f"{clear}{text}", file=sys.stderr, flush=True)
+    print(f"{clear}{printable(text)}", file=sys.stderr, flush=True)
 
 
 class Session:

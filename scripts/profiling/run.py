@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 from comparison import builds
+from headroom_format import printable
 
 from . import ProfileError, libraries, page, processes, recording, summary
 from .stacks import NO_CALLER, aligned
@@ -23,7 +24,7 @@ _INTERRUPTED = 130
 
 
 def say(text):
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
 
 
 def parse_seconds(text):

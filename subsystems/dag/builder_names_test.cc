@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <stdexcept>
 #include <string>
@@ -32,7 +33,7 @@ struct expected_problem {
 
 TEST(builder_names, refuses_unsound_tasks_and_leaves_the_graph_alone) {
   const std::string long_name(256, 'x');
-  const std::string cut_name = "\"" + std::string(80, 'x') + "\"… (256 bytes)";
+  const std::string cut_name = "\"" + std::string(80, 'x') + "…\"";
   struct row {
     const char* what;
     definition tasks;
@@ -53,7 +54,7 @@ TEST(builder_names, refuses_unsound_tasks_and_leaves_the_graph_alone) {
        {{"a", {}}, {long_name, {"a"}}},
        {{errc::name_too_long,
          {1},
-         "the name of task " + cut_name + " is too long, the limit is 255 bytes"}}},
+         "the name of task " + cut_name + " is too long: 256 bytes, the limit is 255"}}},
       {"a name twice",
        {{"a", {}}, {"b", {"a"}}, {"a", {}}},
        {{errc::duplicate_task, {2, 0}, "two tasks are named \"a\", number 1 and number 3"}}},
@@ -97,7 +98,12 @@ TEST(builder_names, refuses_unsound_tasks_and_leaves_the_graph_alone) {
        {{errc::duplicate_dependency, {2, 0}, "task \"c\" names the dependency \"a\" twice"}}},
       {"a cycle",
        {{"a", {"c"}}, {"b", {"a"}}, {"c", {"b"}}},
-       {{errc::cycle, {0, 1, 2}, "cycle: a -> b -> c -> a"}}},
+       {{errc::cycle, {0, 1, 2}, "cycle: a -> b -> c -> a (each is a dependency of the next)"}}},
+      {"a cycle of names that could mislead",
+       {{"a -> b", {"c\u202e"}}, {"c\u202e", {"a -> b"}}},
+       {{errc::cycle,
+         {0, 1},
+         "cycle: \"a -> b\" -> c\\u{202e} -> \"a -> b\" (each is a dependency of the next)"}}},
   };
   const std::vector<edge> before = {{0, 1}, {1, 2}};
   builder warm;  // Takes another way to memory than a new one.
@@ -236,6 +242,27 @@ TEST(builder_names, may_all_be_equal_at_no_great_cost) {
     EXPECT_EQ(built.error().code(), name.empty() ? errc::empty_name : errc::duplicate_task);
     EXPECT_TRUE(built.error().truncated);
   }
+}
+
+// Guesses at what was meant share a budget, or each would be a look at every name.
+TEST(builder_names, may_be_unknown_and_like_all_others_at_no_great_cost) {
+  constexpr std::uint32_t count = 50'000;
+  std::vector<definition::named> tasks;
+  for (std::uint32_t id = 0; id < count; ++id) {
+    std::string name(255, 'x');
+    name.replace(0, 6, std::to_string(100'000 + id));
+    std::string unknown = name;
+    unknown.replace(3, 3, "abc");
+    tasks.push_back({name, {unknown}});
+  }
+  const definition made(tasks);
+  graph out;
+  const auto start = std::chrono::steady_clock::now();
+  const checked<void> built = builder().build(made.tasks(), out);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+  ASSERT_FALSE(built.has_value());
+  EXPECT_EQ(built.error().code(), errc::unknown_dependency);
+  EXPECT_NE(built.error().message().find("did you mean"), std::string::npos);
 }
 
 TEST(builder_names, lie_in_a_table_that_is_at_most_half_full) {

@@ -101,11 +101,16 @@ TEST(builder, refuses_unsound_edges_and_leaves_the_graph_alone) {
        3,
        {{0, 1}, {1, 2}, {2, 0}, {0, 1}},
        {{errc::duplicate_dependency, {1, 0}, "task #1 has the dependency #0 twice"}}},
-      {"a cycle of two", 2, {{0, 1}, {1, 0}}, {{errc::cycle, {0, 1}, "cycle: #0 -> #1 -> #0"}}},
+      {"a cycle of two",
+       2,
+       {{0, 1}, {1, 0}},
+       {{errc::cycle, {0, 1}, "cycle: #0 -> #1 -> #0 (each is a dependency of the next)"}}},
       {"a cycle behind a root",
        4,
        {{0, 1}, {1, 2}, {2, 3}, {3, 1}},
-       {{errc::cycle, {1, 2, 3}, "cycle: #1 -> #2 -> #3 -> #1"}}},
+       {{errc::cycle,
+         {1, 2, 3},
+         "cycle: #1 -> #2 -> #3 -> #1 (each is a dependency of the next)"}}},
   };
   for (const row& each : rows) {
     builder made;

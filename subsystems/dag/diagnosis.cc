@@ -9,46 +9,15 @@
 #include <fmt/format.h>
 
 #include "subsystems/dag/diagnosis_internal.h"
-#include "subsystems/dag/nearest_name.h"
+#include "subsystems/support/nearest_name.h"
+#include "subsystems/support/quote.h"
 
 namespace engine::dag::internal {
 namespace {
 
-constexpr std::size_t quoted_bytes_max = 80;
+using support::in_quotes;
+
 constexpr std::size_t cycle_names_max = 16;
-
-// At most quoted_bytes_max bytes of `name`, and no part of a UTF-8 character.
-std::string_view shorten(std::string_view name) {
-  if (name.size() <= quoted_bytes_max) {
-    return name;
-  }
-  std::size_t end = quoted_bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xc0) == 0x80) {
-    --end;
-  }
-  return name.substr(0, end);
-}
-
-// A name in a sentence: shortened, and with control characters as \xNN, so that a sentence stays a
-// line and a terminal is not told what to do.
-void append_shown(std::string& sentence, std::string_view name) {
-  for (const char each : shorten(name)) {
-    const auto byte = static_cast<unsigned char>(each);
-    if (byte < 0x20 || byte == 0x7f) {
-      fmt::format_to(std::back_inserter(sentence), "\\x{:02x}", byte);
-    } else {
-      sentence += each;
-    }
-  }
-}
-
-std::string quote(std::string_view name) {
-  std::string quoted = "\"";
-  append_shown(quoted, name);
-  quoted += '"';
-  return name.size() <= quoted_bytes_max ? quoted
-                                         : quoted + fmt::format("… ({} bytes)", name.size());
-}
 
 class problem_list {
  public:
@@ -100,13 +69,13 @@ class name_diagnosis {
       list_.add(errc::empty_name, {id}, fmt::format("task number {} has no name", id + 1));
     } else if (name.size() > limits_.name_bytes_max) {
       list_.add(errc::name_too_long, {id},
-                fmt::format("the name of task {} is too long, the limit is {} bytes", quote(name),
-                            limits_.name_bytes_max));
+                fmt::format("the name of task {} is too long: {} bytes, the limit is {}",
+                            in_quotes(name), name.size(), limits_.name_bytes_max));
     }
     const auto [first, fresh] = ids_.emplace(name, id);
     if (!fresh && !name.empty()) {
       list_.add(errc::duplicate_task, {id, first->second},
-                fmt::format("two tasks are named {}, number {} and number {}", quote(name),
+                fmt::format("two tasks are named {}, number {} and number {}", in_quotes(name),
                             first->second + 1, id + 1));
     }
   }
@@ -120,7 +89,7 @@ class name_diagnosis {
         list_.add(errc::unknown_dependency, {id}, unknown_dependency(checked.name, name));
       } else if (found->second == id) {
         list_.add(errc::self_dependency, {id, id},
-                  fmt::format("task {} depends on itself", quote(checked.name)));
+                  fmt::format("task {} depends on itself", in_quotes(checked.name)));
       } else {
         seen_.push_back(found->second);
       }
@@ -128,15 +97,15 @@ class name_diagnosis {
     std::sort(seen_.begin(), seen_.end());
     for (auto at = seen_.begin(); (at = std::adjacent_find(at, seen_.end())) != seen_.end();) {
       list_.add(errc::duplicate_dependency, {id, *at},
-                fmt::format("task {} names the dependency {} twice", quote(checked.name),
-                            quote(tasks_[*at].name)));
+                fmt::format("task {} names the dependency {} twice", in_quotes(checked.name),
+                            in_quotes(tasks_[*at].name)));
       at = std::find_if(at, seen_.end(), [twice = *at](node_id other) { return other != twice; });
     }
   }
 
   std::string unknown_dependency(std::string_view dependent, std::string_view name) {
-    std::string message =
-        fmt::format("task {} depends on {}, which is not a task", quote(dependent), quote(name));
+    std::string message = fmt::format("task {} depends on {}, which is not a task",
+                                      in_quotes(dependent), in_quotes(name));
     if (list_.full()) {
       return message;  // Counted only: a guess costs a look at every name.
     }
@@ -145,8 +114,7 @@ class name_diagnosis {
       std::transform(tasks_.begin(), tasks_.end(), std::back_inserter(names_),
                      [](const task& each) { return each.name; });
     }
-    const std::string_view guess = nearest_name(name, names_);
-    return guess.empty() ? message : message + fmt::format("; did you mean {}?", quote(guess));
+    return message + support::did_you_mean(support::nearest_name(name, names_, guesses_));
   }
 
   std::span<const task> tasks_;
@@ -154,8 +122,18 @@ class name_diagnosis {
   problem_list list_;
   std::unordered_map<std::string_view, node_id, keyed_hash> ids_;
   std::vector<std::string_view> names_;
+  support::guess_budget guesses_;
   std::vector<node_id> seen_;
 };
+
+// In quotes only where the name could be taken for several.
+void append_name(std::string& message, std::string_view name) {
+  if (name.find(' ') == std::string_view::npos) {
+    support::append_excerpt(message, name);
+  } else {
+    message += in_quotes(name);
+  }
+}
 
 std::string describe_cycle(std::span<const node_id> path, std::span<const task> tasks) {
   constexpr std::size_t usual_name_bytes = 32;
@@ -166,7 +144,7 @@ std::string describe_cycle(std::span<const node_id> path, std::span<const task> 
     if (tasks.empty()) {
       fmt::format_to(std::back_inserter(message), "#{}", node);
     } else {
-      append_shown(message, tasks[node].name);
+      append_name(message, tasks[node].name);
     }
   };
   for (std::size_t at = 0; at < path.size(); ++at) {
@@ -179,6 +157,7 @@ std::string describe_cycle(std::span<const node_id> path, std::span<const task> 
     message += " -> ";
   }
   add(path.front());
+  message += " (each is a dependency of the next)";
   return message;
 }
 

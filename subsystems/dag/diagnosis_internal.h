@@ -11,8 +11,9 @@
 
 namespace engine::dag::internal {
 
-/// The problems of names and single dependencies. O(tasks + dependencies) and, for each unknown
-/// dependency that is reported, O(bytes of names). Empty if the tasks are sound but for a cycle.
+/// The problems of names and single dependencies. O(tasks + dependencies), and what one
+/// support::guess_budget allows for the guesses at unknown dependencies. Empty if the tasks are
+/// sound but for a cycle.
 error diagnose(std::span<const task> tasks, const options& limits, const hash_keys& keys);
 
 /// The same of edges by id.

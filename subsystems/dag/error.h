@@ -53,7 +53,8 @@ struct problem {
   /// second; for dependency problems the dependency second, if it exists; for a cycle the whole
   /// path, each task a dependency of the next and the last of the first.
   std::vector<node_id> tasks;
-  /// A sentence with the offenders' names, e.g. "cycle: a -> b -> a".
+  /// A sentence with the offenders' names, e.g. "cycle: a -> b -> a (each is a
+  /// dependency of the next)". Names in it are shown as support/quote.h has it.
   std::string message;
 };
 
@@ -75,6 +76,8 @@ template <class T>
 using result = boost::system::result<T>;
 
 /// Of operations that check a whole graph.
+/// In Boost 1.81, error() returns a copy: keep it (`const error why = made.error();`) before
+/// referring to what is in it, or the reference dangles.
 template <class T>
 using checked = boost::system::result<T, error>;
 

@@ -1,8 +1,6 @@
 #include "subsystems/dag/test_support.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <new>
 #include <numeric>
 #include <utility>
 
@@ -11,35 +9,7 @@
 
 #include "subsystems/dag/builder.h"
 
-namespace {
-
-thread_local std::uint64_t allocation_count = 0;
-
-void* allocate(std::size_t bytes, std::size_t alignment) {
-  ++allocation_count;
-  void* memory = std::aligned_alloc(alignment, (bytes + alignment - 1) / alignment * alignment);
-  if (memory == nullptr) {
-    throw std::bad_alloc();
-  }
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(std::size_t bytes) {
-  return allocate(std::max<std::size_t>(bytes, 1), alignof(std::max_align_t));
-}
-void* operator new(std::size_t bytes, std::align_val_t alignment) {
-  return allocate(std::max<std::size_t>(bytes, 1), static_cast<std::size_t>(alignment));
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
-
 namespace engine::dag::testing {
-
-std::uint64_t allocations() { return allocation_count; }
 
 definition::definition(std::initializer_list<named> tasks)
     : definition(std::vector<named>(tasks)) {}

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "fixtures/allocations.h"
 #include "fixtures/random.h"
 #include "subsystems/dag/dynamic_graph.h"
 #include "subsystems/dag/graph.h"
@@ -72,7 +73,6 @@ class definition {
 [[nodiscard]] std::string find_cycle_flaw(std::span<const node_id> path,
                                           std::span<const edge> edges);
 
-/// Calls of operator new of this thread so far.
-[[nodiscard]] std::uint64_t allocations();
+using fixtures::allocations;
 
 }  // namespace engine::dag::testing

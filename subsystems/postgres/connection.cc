@@ -14,6 +14,8 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+
 namespace engine::postgres {
 namespace {
 
@@ -74,6 +76,7 @@ error explain_failure(std::string said, const std::string& password) {
   while (!said.empty() && (said.back() == '\n' || said.back() == ' ')) {
     said.pop_back();
   }
+  said = support::printable(said, support::line_ends::kept);
   // libpq tells no SQLSTATE of a connection that was refused. The last is PgBouncer's.
   constexpr std::string_view full[] = {"too many clients", "remaining connection slots",
                                        "too many connections", "53300",

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/postgres/quote_internal.h"
+#include "subsystems/support/quote.h"
 
 namespace engine::postgres {
 namespace {
@@ -103,12 +103,13 @@ result<cursor> parse_cursor(std::string_view text) {
       text.size() <= text_length_max ? decode(text) : std::nullopt;
   if (!decoded || decoded->size() < overhead_bytes || decoded->front() != version ||
       decoded->size() - overhead_bytes > cursor::key_bytes_max) {
-    return error{errc::bad_cursor, fmt::format("{} is not a cursor", quote(text))};
+    return error{errc::bad_cursor, fmt::format("{} is not a cursor", support::in_quotes(text))};
   }
   const std::string_view bytes(*decoded);
   const std::string_view checked = bytes.substr(0, bytes.size() - check_bytes);
   if (number_in(bytes.substr(checked.size())) != check_of(checked)) {
-    return error{errc::bad_cursor, fmt::format("the cursor {} is damaged", quote(text))};
+    return error{errc::bad_cursor,
+                 fmt::format("the cursor {} is damaged", support::in_quotes(text))};
   }
   return cursor{number_in(checked.substr(1, list_bytes)),
                 std::string(checked.substr(1 + list_bytes))};
@@ -123,7 +124,7 @@ result<std::string> parse_cursor_of(std::uint64_t list, std::string_view text) {
     return error{errc::bad_cursor,
                  fmt::format("the cursor {} belongs to another list: tenant and filter must be "
                              "those of the page that it came with",
-                             quote(text))};
+                             support::in_quotes(text))};
   }
   return std::move(parsed->key);
 }

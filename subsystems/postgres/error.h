@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
@@ -47,9 +48,13 @@ struct error {
   /// A sentence with the offender, and what the server said, if it said something.
   std::string message;
 
-  [[nodiscard]] const std::string& what() const { return message; }
+  [[nodiscard]] const std::string& what() const& { return message; }
+  /// Of what result<T>::error() returned: a copy that lasts.
+  [[nodiscard]] std::string what() && { return std::move(message); }
 };
 
+/// In Boost 1.81, error() returns a copy: keep it (`const error why = made.error();`) before
+/// referring to what is in it, or the reference dangles.
 template <class T>
 using result = boost::system::result<T, error>;
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "subsystems/postgres/migration_steps_internal.h"
+#include "subsystems/support/quote.h"
 
 namespace engine::postgres {
 namespace {
@@ -56,10 +57,13 @@ result<migration_report> migrate(pqxx::connection& on, int target) {
     work.commit();
     return report;
   } catch (const std::exception& problem) {
-    return error{errc::migration_failed,
-                 current == nullptr ? fmt::format("cannot migrate: {}", problem.what())
-                                    : fmt::format("cannot migrate to version {} ({}): {}",
-                                                  current->version, current->name, problem.what())};
+    return error{
+        errc::migration_failed,
+        current == nullptr
+            ? fmt::format("cannot migrate: {}",
+                          support::printable(problem.what(), support::line_ends::kept))
+            : fmt::format("cannot migrate to version {} ({}): {}", current->version, current->name,
+                          support::printable(problem.what(), support::line_ends::kept))};
   }
 }
 
@@ -69,7 +73,8 @@ result<int> installed_schema_version(pqxx::connection& on) {
     return version_in(work);
   } catch (const std::exception& problem) {
     return error{errc::query_failed,
-                 fmt::format("cannot read the schema's version: {}", problem.what())};
+                 fmt::format("cannot read the schema's version: {}",
+                             support::printable(problem.what(), support::line_ends::kept))};
   }
 }
 

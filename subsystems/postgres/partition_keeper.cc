@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+
 namespace engine::postgres {
 
 partition_keeper::partition_keeper(partition_keeper_options options)
@@ -84,7 +86,9 @@ result<retention_report> partition_keeper::check() const {
     return drop_partitions(on, present.plus(-options_.retention_months).begin(),
                            options_.partitions);
   } catch (const std::exception& problem) {
-    return error{errc::connect_failed, fmt::format("cannot reach the server: {}", problem.what())};
+    return error{errc::connect_failed,
+                 fmt::format("cannot reach the server: {}",
+                             support::printable(problem.what(), support::line_ends::kept))};
   }
 }
 

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "subsystems/support/quote.h"
+
 namespace engine::postgres {
 namespace {
 
@@ -110,8 +112,9 @@ result<int> make_partitions(pqxx::connection& on, month first, month last,
     work.commit();
     return made;
   } catch (const std::exception& problem) {
-    return error{errc::query_failed, fmt::format("cannot make the partitions of {}: {}",
-                                                 current.yyyymm, problem.what())};
+    return error{errc::query_failed,
+                 fmt::format("cannot make the partitions of {}: {}", current.yyyymm,
+                             support::printable(problem.what(), support::line_ends::kept))};
   }
 }
 
@@ -134,8 +137,9 @@ result<retention_report> drop_partitions(pqxx::connection& on, time_point before
         report.kept_back.push_back({each, std::move(why)});
       }
     } catch (const std::exception& problem) {
-      return error{errc::query_failed, fmt::format("cannot drop the partitions of {}: {}",
-                                                   each.yyyymm, problem.what())};
+      return error{errc::query_failed,
+                   fmt::format("cannot drop the partitions of {}: {}", each.yyyymm,
+                               support::printable(problem.what(), support::line_ends::kept))};
     }
   }
   return report;
@@ -151,7 +155,8 @@ result<std::vector<month>> partitioned_months(pqxx::connection& on) {
     return months;
   } catch (const std::exception& problem) {
     return error{errc::query_failed,
-                 fmt::format("cannot read which months there are: {}", problem.what())};
+                 fmt::format("cannot read which months there are: {}",
+                             support::printable(problem.what(), support::line_ends::kept))};
   }
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "subsystems/postgres/pool_core_internal.h"
+#include "subsystems/support/quote.h"
 
 namespace engine::postgres::internal {
 namespace {
@@ -257,7 +258,7 @@ error pool_core::explain(errc reason, steady_time since) {
       held_longest == nullptr
           ? ""
           : fmt::format("; longest held by {}, for at least {} ms",
-                        holder == nullptr ? "a holder without name" : fmt::format("\"{}\"", holder),
+                        holder == nullptr ? "a holder without name" : support::in_quotes(holder),
                         std::chrono::duration_cast<milliseconds>(longest).count()));
   switch (reason) {
     case errc::pool_timeout:

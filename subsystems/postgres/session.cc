@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+
 namespace engine::postgres {
 namespace {
 
@@ -40,7 +42,7 @@ std::string one_line(std::string_view message) {
     line += character == '\n' || character == '\t' ? ' ' : character;
   }
   line.erase(line.find_last_not_of(' ') + 1);
-  return line;
+  return support::printable(line);
 }
 
 // While connecting, libpq keeps no SQLSTATE.

@@ -16,9 +16,6 @@ inline constexpr std::size_t name_bytes_max = 200;
 /// Of a workflow's definition, an input, an outcome and other JSON.
 inline constexpr std::size_t document_bytes_max = std::size_t{16} << 20;
 
-/// Well-formed, without surrogates and overlong forms.
-[[nodiscard]] bool is_utf8(std::string_view text);
-
 /// errc::bad_input, naming `what`, unless the text is UTF-8 without zero bytes and not longer than
 /// `bytes_max`.
 [[nodiscard]] result<void> check_text(std::string_view what, std::string_view text,

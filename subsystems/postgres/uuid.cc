@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/postgres/quote_internal.h"
+#include "subsystems/support/quote.h"
 
 namespace engine::postgres {
 namespace {
@@ -99,7 +99,7 @@ result<uuid> parse_uuid(std::string_view text) {
     ++digits;
   }
   if (digits != 2 * parsed.bytes.size()) {
-    return error{errc::bad_input, fmt::format("{} is not a UUID", quote(text))};
+    return error{errc::bad_input, fmt::format("{} is not a UUID", support::in_quotes(text))};
   }
   return parsed;
 }

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "subsystems/postgres/cursor.h"
-#include "subsystems/postgres/quote_internal.h"
 #include "subsystems/postgres/row_reader_internal.h"
 #include "subsystems/postgres/text_check.h"
+#include "subsystems/support/quote.h"
 
 namespace engine::postgres {
 namespace {
@@ -47,7 +47,7 @@ result<std::int32_t> workflow_store::find_tenant(std::string_view name) {
     return rows.error();
   }
   if (PQntuples(rows->get()) == 0) {
-    return error{errc::not_found, fmt::format("there is no tenant {}", quote(name))};
+    return error{errc::not_found, fmt::format("there is no tenant {}", support::in_quotes(name))};
   }
   return row_reader(rows->get(), 0).int4(0);
 }

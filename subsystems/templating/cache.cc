@@ -21,8 +21,9 @@ void count(std::atomic<std::uint64_t>& counter) {
 
 template_cache::client::client(template_cache& of)
     : shared_(*of.shared_), seed_(shared_.options().hash_seed) {
-  const std::size_t count =
-      std::bit_ceil(std::clamp<std::size_t>(shared_.options().client_entries / ways, 1, sets_max));
+  const std::size_t entries = shared_.options().client_entries;
+  const std::size_t wanted = entries / ways + (entries % ways > 0 ? 1 : 0);
+  const std::size_t count = std::bit_ceil(std::clamp<std::size_t>(wanted, 1, sets_max));
   sets_ = std::make_unique<set[]>(count);
   set_mask_ = count - 1;
   shared_.attach(*this);

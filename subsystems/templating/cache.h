@@ -35,15 +35,17 @@ class template_cache {
     std::size_t entries_max = 4'096;
     /// What they may hold in all, in bytes. A larger one than a shard's share is not kept.
     std::size_t bytes_max = std::size_t{64} << 20U;
-    /// Parts with a mutex of their own, rounded up to a power of two.
+    /// Parts with a mutex of their own, rounded up to a power of two; at most 1,024.
     std::size_t shards = 16;
-    /// Templates that a client keeps, rounded up to four times a power of two, and how large they
-    /// may be, in bytes. They count for no bound of the cache.
+    /// Templates that a client keeps, rounded up to four times a power of two, at most 2^22; and
+    /// how large they may be, in bytes. They count for no bound of the cache. 24 bytes each from
+    /// the beginning.
     std::size_t client_entries = 256;
     std::size_t client_entry_bytes_max = std::size_t{16} << 10U;
     /// Of every compilation.
     limits bounds = {};
-    /// 0 draws one, so that no one can choose texts that collide.
+    /// 0 draws one, so that nobody can choose texts that collide without knowing it. Those that do
+    /// are told apart, but of each hash one text is kept and the others are compiled each time.
     std::uint64_t hash_seed = 0;
   };
 

@@ -2,8 +2,11 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -85,6 +88,51 @@ TEST(cache, keeps_its_bounds) {
   }
 }
 
+TEST(cache, takes_options_as_large_as_they_get) {
+  constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+  const template_cache::options rows[] = {
+      {.entries_max = most},
+      {.entries_max = most - 1, .shards = 3},
+      {.bytes_max = most},
+      {.bytes_max = most, .shards = 1},
+      {.entries_max = most, .shards = most},
+      {.client_entries = most},
+      {.client_entry_bytes_max = most},
+      {.entries_max = most, .bytes_max = most, .shards = most, .client_entry_bytes_max = most},
+      {.bounds = {.template_bytes_max = most,
+                  .pattern_memory_bytes_max = most,
+                  .replace_bytes_max = most,
+                  .filter_bytes_max = most,
+                  .output_bytes_max = most}},
+  };
+  for (const template_cache::options& chosen : rows) {
+    template_cache cache(chosen);
+    for (int round = 0; round < 2; ++round) {
+      template_cache::client client(cache);
+      for (std::size_t number = 0; number < 500; ++number) {
+        ASSERT_EQ(client.get(text_of(number)).value()->source(), text_of(number));
+      }
+    }
+    EXPECT_EQ(cache.read().entries, 500U);
+    EXPECT_EQ(cache.read().hits, 500U);
+  }
+}
+
+TEST(cache, rounds_the_entries_of_a_client_up) {
+  std::uint64_t hits = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    template_cache cache({.bytes_max = 0, .client_entries = 5, .hash_seed = seed});
+    template_cache::client client(cache);
+    for (int round = 0; round < 2; ++round) {
+      for (std::size_t number = 0; number < 5; ++number) {
+        static_cast<void>(client.get(text_of(number)));
+      }
+    }
+    hits += cache.read().hits;
+  }
+  EXPECT_GT(hits, 50U);  // In turn through one set of four, they would miss each other.
+}
+
 TEST(cache, does_not_keep_one_text_that_is_too_large) {
   template_cache cache({.bytes_max = 10'000, .shards = 1});
   template_cache::client client(cache);
@@ -134,6 +182,42 @@ TEST(cache, remembers_what_it_let_go_too_soon) {
     static_cast<void>(client.get(text_of(number)));
   }
   EXPECT_GT(cache.read().hits - before.hits, 25U);
+}
+
+// It remembers no more texts that it let go than it keeps, however many it may keep.
+TEST(cache, forgets_what_it_let_go_long_ago) {
+  template_cache cache(
+      {.entries_max = 1'000'000, .bytes_max = 10'000, .shards = 1, .client_entries = 4});
+  template_cache::client client(cache);
+  const auto look_up = [&](std::size_t from, std::size_t to) {
+    for (std::size_t number = from; number < to; ++number) {
+      static_cast<void>(client.get(text_of(number)));
+    }
+  };
+  look_up(0, 200);
+  ASSERT_LT(cache.read().entries, 50U);
+  look_up(0, 1);
+  look_up(1'000, 1'100);
+  const auto before = cache.read();
+  look_up(0, 1);
+  EXPECT_EQ(cache.read().misses, before.misses + 1);
+}
+
+// What a client returned may be part of what it is asked next.
+TEST(cache, takes_texts_that_are_its_own) {
+  for (const std::size_t client_entry_bytes_max : {std::size_t{0}, std::size_t{16} << 10U}) {
+    template_cache cache({.entries_max = 1,
+                          .shards = 1,
+                          .client_entries = 4,
+                          .client_entry_bytes_max = client_entry_bytes_max});
+    template_cache::client client(cache);
+    const std::string text = "{{a}} and " + std::string(50, 'x');
+    std::string_view rest = (*client.get(text))->source();
+    for (std::size_t size = text.size(); size >= 5; --size) {
+      rest = client.get(rest.substr(0, size)).value()->source();
+      ASSERT_EQ(rest, text.substr(0, size));
+    }
+  }
 }
 
 TEST(cache, leaves_copies_alone) {

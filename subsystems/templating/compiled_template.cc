@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <optional>
-#include <unordered_set>
+#include <set>
 #include <utility>
 
 #include <boost/json/array.hpp>
@@ -48,6 +48,7 @@ error too_big(std::size_t bytes_max) {
 class assembler {
  public:
   explicit assembler(const limits& bounds) : bounds_(bounds), made_(std::make_shared<program>()) {
+    internal::settle_seed();
     made_->id = next_id();
     // Enough for most texts at once.
     made_->sources.reserve(1);
@@ -59,9 +60,9 @@ class assembler {
   program& made() { return *made_; }
   std::string& literals() { return made_->literals; }
 
-  void add_source(std::string_view text, std::string_view pointer) {
+  void add_source(std::string_view text, std::uint32_t place) {
     made_->sources.push_back(std::make_unique<const internal::source_text>(
-        internal::source_text{std::string(text), std::string(pointer)}));
+        internal::source_text{std::string(text), place}));
   }
 
   // The literal text and the placeholders of the last source. With `escaped`, it stands inside a
@@ -108,8 +109,7 @@ class assembler {
     const std::string_view rest(marks.stop, text.data() + text.size());
     if (++placeholders_ > bounds_.placeholders_max) {
       return error{errc::too_many_placeholders, position_of(text, opening),
-                   fmt::format("more than {} placeholders", bounds_.placeholders_max),
-                   made_->sources.back()->pointer};
+                   fmt::format("more than {} placeholders", bounds_.placeholders_max), pointer()};
     }
     std::optional<std::uint64_t> unknown;  // the hash of the expression, once it is known to be new
     if (rest.starts_with("}}")) {          // Mentioned before, most often.
@@ -125,7 +125,7 @@ class assembler {
         internal::parse_placeholder(text, opening, bounds_, made_->parts);
     if (!parsed) {
       error refusal = std::move(parsed).error();
-      refusal.pointer = made_->sources.back()->pointer;
+      refusal.pointer = pointer();
       return refusal;
     }
     if (parsed->inside.is_constant() && is_constant(parsed->inside)) {
@@ -136,6 +136,11 @@ class assembler {
                unknown);
     }
     return parsed->end;
+  }
+
+  // Of the last source.
+  [[nodiscard]] std::string pointer() const {
+    return made_->places.pointer(made_->sources.back()->place);
   }
 
   [[nodiscard]] bool is_constant(const internal::expression& inside) const {
@@ -180,10 +185,10 @@ class assembler {
 struct open_value {
   const json::value* whole;
   std::size_t next = 0;
-  std::size_t pointer_size = 0;  // of its own JSON pointer
+  std::uint32_t place = 0;  // once it has one; that of the document stays 0
 };
 
-// Walks a document without recursion, and keeps the JSON pointer of where it is.
+// Walks a document without recursion.
 class document_compiler {
  public:
   explicit document_compiler(const limits& bounds) : bounds_(bounds), assembler_(bounds) {
@@ -202,7 +207,7 @@ class document_compiler {
     for (;;) {
       if (next->is_structured()) {
         assembler_.literals() += next->is_array() ? '[' : '{';
-        open_.push_back({next, 0, pointer_.size()});
+        open_.push_back({next});
       } else if (const result<void> added = add_scalar(*next); !added) {
         return added.error();
       }
@@ -226,24 +231,34 @@ class document_compiler {
     if (within.next > 0) {
       assembler_.literals() += ',';
     }
-    pointer_.resize(within.pointer_size);
     if (within.whole->is_array()) {
-      pointer_ += '/';
-      pointer_ += fmt::format_int(within.next).c_str();
       return within.whole->get_array()[within.next++];
     }
     const auto& member = within.whole->get_object().begin()[within.next++];
-    add_to_pointer(member.key());
     internal::append_quoted(member.key(), assembler_.literals());
     assembler_.literals() += ':';
     return member.value();
   }
 
-  void add_to_pointer(std::string_view key) {
-    pointer_ += '/';
-    for (const char c : key) {
-      pointer_ += c == '~' ? std::string_view("~0") : c == '/' ? "~1" : std::string_view(&c, 1);
+  // The place of the value at hand. What is around it has one, too, once it holds a template.
+  std::uint32_t place() {
+    std::uint32_t within = 0;
+    for (std::size_t level = 1; level < open_.size(); ++level) {
+      if (open_[level].place == 0) {
+        open_[level].place = add_place(within, open_[level - 1]);
+      }
+      within = open_[level].place;
     }
+    return open_.empty() ? 0 : add_place(within, open_.back());
+  }
+
+  // That of the last member of `whole` that was begun.
+  std::uint32_t add_place(std::uint32_t within, const open_value& whole) {
+    const std::size_t last = whole.next - 1;
+    internal::document_places& places = assembler_.made().places;
+    return whole.whole->is_array()
+               ? places.add_element(within, static_cast<std::uint32_t>(last))
+               : places.add_member(within, whole.whole->get_object().begin()[last].key());
   }
 
   result<void> add_scalar(const json::value& value) {
@@ -255,7 +270,7 @@ class document_compiler {
       internal::append_quoted(text, assembler_.literals());
       return {};
     }
-    assembler_.add_source(text, pointer_);
+    assembler_.add_source(text, place());
     if (is_one_placeholder(text)) {
       return assembler_.add_text(false, slot_form::json_value);
     }
@@ -277,24 +292,27 @@ class document_compiler {
   const limits& bounds_;
   assembler assembler_;
   std::vector<open_value> open_;
-  std::string pointer_;
 };
 
 }  // namespace
 
 namespace internal {
 
+const program program_of_nothing{};
+
 error program::at(const slot& of, error problem) const {
   problem.where = position_of(sources[of.source]->text, of.offset);
-  problem.pointer = sources[of.source]->pointer;
+  problem.pointer = places.pointer(sources[of.source]->place);
   return problem;
 }
 
 }  // namespace internal
 
 std::string_view compiled_template::source() const {
-  return program_->is_document ? std::string_view(program_->document)
-                               : program_->sources.front()->text;
+  if (program_->is_document) {
+    return program_->document;
+  }
+  return program_->sources.empty() ? std::string_view() : program_->sources.front()->text;
 }
 
 bool compiled_template::is_document() const { return program_->is_document; }
@@ -306,8 +324,9 @@ std::uint32_t compiled_template::placeholder_count() const {
 std::size_t compiled_template::bytes() const {
   std::size_t sum = sizeof(program) + program_->literals.capacity() + program_->document.capacity();
   for (const auto& each : program_->sources) {
-    sum += sizeof(each) + sizeof(*each) + each->text.capacity() + each->pointer.capacity();
+    sum += sizeof(each) + sizeof(*each) + each->text.capacity();
   }
+  sum += program_->places.bytes();
   sum += program_->records.capacity() * sizeof(internal::record);
   sum += program_->slots.capacity() * sizeof(slot);
   sum += program_->parts.steps.capacity() * sizeof(internal::step);
@@ -329,7 +348,7 @@ result<compiled_template> compile(std::string_view text, const limits& bounds) {
   }
   assembler assembled(bounds);
   assembled.literals().reserve(text.size() + internal::slack_bytes);
-  assembled.add_source(text, {});
+  assembled.add_source(text, 0);
   const result<void> added = assembled.add_text(false, slot_form::text);
   if (!added) {
     return added.error();
@@ -345,14 +364,19 @@ result<compiled_template> compile_document(const json::value& document, const li
   return compiled_template(std::move(*compiled));
 }
 
+namespace {}  // namespace
+
 std::vector<reference> references(const compiled_template& of) {
   const program& compiled = of.compiled();
   std::vector<reference> found;
-  std::unordered_set<std::string_view> seen;  // In a document, a path can have slots of two forms.
-  std::uint32_t source = 0;                   // Slots come in the order of their mentions.
+  // In a document, a path can have slots of two forms. Hashes come first as they are quick to
+  // compare.
+  std::set<std::pair<std::uint64_t, std::string_view>> seen;
+  std::uint32_t source = 0;  // Slots come in the order of their mentions.
   position where{.line = 1, .column = 1, .offset = 0};
+  std::size_t pointer_bytes = 0;
   for (const slot& each : compiled.slots) {
-    if (each.value.step_count == 0 || !seen.insert(each.text).second) {
+    if (each.value.step_count == 0 || !seen.emplace(each.hash, each.text).second) {
       continue;
     }
     reference added;
@@ -366,7 +390,11 @@ std::vector<reference> references(const compiled_template& of) {
     }
     where = position_behind(where, compiled.sources[each.source]->text, each.offset);
     added.where = where;
-    added.pointer = compiled.sources[each.source]->pointer;
+    const std::uint32_t place = compiled.sources[each.source]->place;
+    pointer_bytes += compiled.places.pointer_size(place);
+    if (pointer_bytes <= reference::pointer_bytes_max) {
+      added.pointer = compiled.places.pointer(place);
+    }
     const auto filters = each.value.filters(compiled.parts);
     added.has_default = std::any_of(filters.begin(), filters.end(), [](const auto& filter) {
       return filter.kind == internal::filter_kind::default_value;

@@ -18,7 +18,8 @@
 // members. A string that is one placeholder and nothing else becomes the value itself, of whatever
 // type; elsewhere values become text.
 //
-// Immutable and cheap to copy: copies share what is compiled. Any number of threads may use one.
+// Immutable and cheap to copy: copies share what is compiled. What is moved from is the template of
+// an empty text. Any number of threads may use one.
 #pragma once
 
 #include <cstddef>
@@ -38,17 +39,22 @@ namespace engine::templating {
 
 namespace internal {
 struct program;
-}
+extern const program program_of_nothing;
+}  // namespace internal
 
 /// A path that a template reads.
 struct reference {
+  static constexpr std::size_t pointer_bytes_max = std::size_t{16} << 20U;
+
   /// The steps; indexes in brackets, as in "[0]", which a key may look like as well.
   std::vector<std::string> path;
   /// As its author wrote it, filters included.
   std::string text;
   /// Of its first mention.
   position where;
-  /// Of a document: the JSON pointer of the string that mentions it first.
+  /// Of a document: the JSON pointer of the string that mentions it first. Left empty once the
+  /// pointers before it have some pointer_bytes_max together, as in a document with long keys they
+  /// may be ten thousand times as long as all of it.
   std::string pointer;
   /// It may be missing.
   bool has_default = false;
@@ -56,6 +62,18 @@ struct reference {
 
 class compiled_template {
  public:
+  compiled_template(const compiled_template&) = default;
+  compiled_template& operator=(const compiled_template&) = default;
+  compiled_template(compiled_template&& other) noexcept
+      : program_(std::exchange(other.program_, &internal::program_of_nothing)),
+        owner_(std::move(other.owner_)) {}
+  compiled_template& operator=(compiled_template&& other) noexcept {
+    program_ = std::exchange(other.program_, &internal::program_of_nothing);
+    owner_ = std::move(other.owner_);
+    return *this;
+  }
+  ~compiled_template() = default;
+
   /// The text that was compiled; of a document, its JSON text. Valid as long as a copy lives.
   [[nodiscard]] std::string_view source() const;
   /// It renders to JSON text.
@@ -72,9 +90,10 @@ class compiled_template {
   friend class context;
 
   explicit compiled_template(std::shared_ptr<const internal::program> program)
-      : program_(std::move(program)) {}
+      : program_(program.get()), owner_(std::move(program)) {}
 
-  std::shared_ptr<const internal::program> program_;
+  const internal::program* program_;  // never null
+  std::shared_ptr<const internal::program> owner_;
 };
 
 /// Compiles a text, or says what is wrong with its first bad placeholder. O(text), in one pass.
@@ -85,6 +104,7 @@ class compiled_template {
                                                          const limits& bounds = {});
 
 /// What `of` reads, each path with its filters once, in order of their first mention.
+/// O(paths log paths) and the texts.
 [[nodiscard]] std::vector<reference> references(const compiled_template& of);
 
 }  // namespace engine::templating

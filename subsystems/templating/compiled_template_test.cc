@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "subsystems/templating/quote.h"
+#include "subsystems/support/utf8.h"
+#include "subsystems/templating/context.h"
+#include "subsystems/templating/render.h"
 
 namespace engine::templating {
 namespace {
@@ -42,7 +45,7 @@ void expect_refusals(const std::vector<refusal>& rows) {
       EXPECT_EQ(found.where.line, lines + 1) << text;
       EXPECT_EQ(found.where.column, offset - line_start + 1) << text;
       EXPECT_FALSE(found.message.empty()) << text;
-      EXPECT_TRUE(is_utf8(found.what())) << text;
+      EXPECT_TRUE(support::is_utf8(found.what())) << text;
       EXPECT_EQ(found.what().find('\n'), std::string::npos) << text;
       EXPECT_TRUE(found.pointer.empty()) << text;
     }
@@ -269,6 +272,39 @@ TEST(compile, knows_what_its_templates_hold) {
   EXPECT_GE(compile_document(document).value().bytes(), 3 * 1'000U);
 }
 
+// However much a pattern may hold, several of them may hold more.
+TEST(compile, takes_the_largest_limits) {
+  constexpr std::size_t most = std::numeric_limits<std::size_t>::max();
+  constexpr std::uint32_t many = std::numeric_limits<std::uint32_t>::max();
+  const limits bounds = {.template_bytes_max = most,
+                         .placeholders_max = many,
+                         .path_depth_max = many,
+                         .filters_max = many,
+                         .pattern_bytes_max = most,
+                         .pattern_memory_bytes_max = most,
+                         .patterns_max = many,
+                         .replace_bytes_max = most,
+                         .filter_bytes_max = most,
+                         .value_depth_max = many,
+                         .output_bytes_max = most};
+  const boost::json::value document =
+      boost::json::parse(R"(["{{a|match('x')}}", {"{{a|replace('x','y')}}": 1}])");
+  std::size_t before = 0;
+  for (const char* text : {"{{a}}", "{{a|match('x')}}", "{{a|match('x')}}{{a|replace('x','y')}}"}) {
+    const auto compiled = compile(text, bounds);
+    ASSERT_TRUE(compiled.has_value()) << compiled.error().what();
+    EXPECT_GT(compiled->bytes(), before) << text;
+    before = compiled->bytes();
+    context values({.bounds = bounds});
+    const boost::json::value value = "axb";
+    values.set("a", value);
+    EXPECT_TRUE(render(*compiled, values).has_value()) << text;
+    resolver resolving(bounds);
+    EXPECT_EQ(resolving.resolve(text, values).value(), render(*compiled, values).value());
+  }
+  EXPECT_TRUE(compile_document(document, bounds).has_value());
+}
+
 TEST(compile, keeps_a_text_of_its_own) {
   std::string text = "Hello {{ name }}!";
   compiled_template compiled = compile(text).value();
@@ -333,6 +369,20 @@ TEST(references, of_many_placeholders_are_quick) {
   ASSERT_EQ(found.size(), 500U);
   EXPECT_EQ(found.back().where.line, 1'000'500U);
   EXPECT_LT(end - counted, 50 * (counted - begin));
+}
+
+// As many as there may be, and alike but for their ends.
+TEST(references, of_long_names_that_are_alike_are_told_apart_soon) {
+  std::string text;
+  for (int number = 0; number < 10'000; ++number) {
+    text += fmt::format("{{{{ a.{}{} }}}}", std::string(180, 'b'), number % 5'000);
+  }
+  const compiled_template compiled = compile(text).value();
+  const auto begin = std::chrono::steady_clock::now();
+  const std::vector<reference> found = references(compiled);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+  ASSERT_EQ(found.size(), 5'000U);
+  EXPECT_EQ(found[4'999].path.back(), std::string(180, 'b') + "4999");
 }
 
 }  // namespace

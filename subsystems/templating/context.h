@@ -33,8 +33,9 @@ class context {
     bool lenient = false;
     /// Paths remembered; with one more, all are forgotten. Some 100 bytes each.
     std::size_t paths_max = 16'384;
-    /// Templates whose values are remembered, rounded up to a power of two. Each has one place, by
-    /// the order in which templates were compiled: two that are so many apart take turns.
+    /// Templates whose values are remembered, rounded up to a power of two, at most 2^20. Each has
+    /// one place, by the order in which templates were compiled: two that are so many apart take
+    /// turns.
     std::size_t templates_max = 64;
     /// Bytes of values remembered as text that their documents do not hold as they are written;
     /// with more, everything is forgotten.
@@ -53,7 +54,7 @@ class context {
   /// in it; the empty path means the document whose members are the first names. Of several that
   /// fit, the longest that has a value counts. Forgets what is remembered.
   void set(std::string_view path, const boost::json::value& document);
-  void set(std::string_view path, boost::json::value&& document) = delete;  // It would not last.
+  void set(std::string_view path, const boost::json::value&& document) = delete;  // Would not last.
 
   /// `path` means nothing any more, nor does what is remembered.
   void unset(std::string_view path);

@@ -8,12 +8,14 @@
 #include <boost/json/string.hpp>
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
 #include "subsystems/templating/context_state_internal.h"
 #include "subsystems/templating/filters_internal.h"
-#include "subsystems/templating/quote.h"
 
 namespace engine::templating::internal {
 namespace {
+
+using support::in_quotes;
 
 namespace json = boost::json;
 
@@ -100,18 +102,31 @@ std::size_t cramped(const program& of, const std::vector<cell>& cells) {
 context_state::context_state(const context::options& chosen)
     : options_(chosen),
       bindings_(std::bit_ceil(std::clamp<std::size_t>(chosen.templates_max, 1, bindings_max))),
-      binding_mask_(bindings_.size() - 1) {}
+      binding_mask_(bindings_.size() - 1) {
+  settle_seed();
+}
 
 void context_state::set(std::string_view path, const json::value& document) {
-  documents_.insert_or_assign(std::string(path), &document);
-  const auto dots = static_cast<std::size_t>(std::count(path.begin(), path.end(), '.'));
-  document_steps_max_ = std::max(document_steps_max_, path.empty() ? 0 : dots + 1);
+  if (path.empty()) {
+    whole_ = &document;
+  } else {
+    documents_[text_hash(path)].insert_or_assign(std::string(path), &document);
+    const auto dots = static_cast<std::size_t>(std::count(path.begin(), path.end(), '.'));
+    document_steps_max_ = std::max(document_steps_max_, dots + 1);
+  }
   forget();
 }
 
 void context_state::unset(std::string_view path) {
-  if (const auto found = documents_.find(path); found != documents_.end()) {
-    documents_.erase(found);
+  if (path.empty()) {
+    whole_ = nullptr;
+  } else if (const auto alike = documents_.find(text_hash(path)); alike != documents_.end()) {
+    if (const auto found = alike->second.find(path); found != alike->second.end()) {
+      alike->second.erase(found);
+    }
+    if (alike->second.empty()) {
+      documents_.erase(alike);
+    }
   }
   forget();
 }
@@ -124,7 +139,7 @@ void context_state::forget() {
 }
 
 void context_state::begin_text() {
-  filter_bytes_left_ = options_.bounds.filter_bytes_max;
+  filter_budget_ = filter_budget(options_.bounds);
   if (paths_.size() >= options_.paths_max || texts_.bytes() > options_.text_bytes_max) {
     forget();
   }
@@ -142,36 +157,41 @@ const json::value* context_state::find(std::span<const step> path, std::string_v
   const json::value* parent = nullptr;
   const json::value* const found = find_in_documents(path, parent);
   if (found != nullptr && parent != nullptr && parent->is_object() && !before.empty()) {
+    parent_text_ = texts_.keep(before);  // First, as it may throw.
     parent_ = parent;
-    parent_text_ = texts_.keep(before);
   }
   return found;
 }
 
+const json::value* context_state::document_at(std::string_view path) const {
+  const auto alike = documents_.find(text_hash(path));
+  if (alike == documents_.end()) {
+    return nullptr;
+  }
+  const auto found = alike->second.find(path);
+  return found == alike->second.end() ? nullptr : found->second;
+}
+
 const json::value* context_state::find_in_documents(std::span<const step> path,
                                                     const json::value*& parent) {
-  // Documents lie at paths of names; the text of the first so many steps grows with them.
+  const json::value* found = find_below(whole_, path, parent);
+  // Other documents lie at paths of names; the text of the first so many steps grows with them.
   scratch_.clear();
-  const json::value* found = nullptr;
-  for (std::size_t steps = 0; steps <= std::min(path.size(), document_steps_max_); ++steps) {
-    if (steps > 0) {
-      if (path[steps - 1].kind == step_kind::index) {
-        break;
-      }
-      scratch_ += steps > 1 ? "." : "";
-      scratch_ += path[steps - 1].name;
+  for (std::size_t steps = 1; steps <= std::min(path.size(), document_steps_max_); ++steps) {
+    if (path[steps - 1].kind == step_kind::index) {
+      break;
     }
-    if (steps > 0 && scratch_.empty()) {
+    scratch_ += steps > 1 ? "." : "";
+    scratch_ += path[steps - 1].name;
+    if (scratch_.empty()) {
       continue;  // The empty key is not the empty path.
     }
-    const auto document = documents_.find(std::string_view(scratch_));
-    if (document != documents_.end()) {
+    if (const json::value* const document = document_at(scratch_)) {
       const json::value* parent_below = nullptr;
-      if (const json::value* below =
-              find_below(document->second, path.subspan(steps), parent_below)) {
-        found = below;
-        parent = parent_below;
-      }
+      const json::value* const below = find_below(document, path.subspan(steps), parent_below);
+      found = below != nullptr ? below : found;
+      // A document that has no such value may have the neighbours of it.
+      parent = below != nullptr ? parent_below : nullptr;
     }
   }
   return found;
@@ -181,7 +201,7 @@ cell context_state::keep(std::string_view text) {
   return make_cell(text.size() <= cell::head_bytes ? text : texts_.keep(text));
 }
 
-cell context_state::in_form(const json::value& value, const cell& as_text, slot_form form) {
+result<cell> context_state::in_form(const json::value& value, const cell& as_text, slot_form form) {
   const bool is_text = value.is_string();
   if (form == slot_form::text || (!is_text && form == slot_form::json_value)) {
     return as_text;
@@ -192,12 +212,10 @@ cell context_state::in_form(const json::value& value, const cell& as_text, slot_
     return as_text;
   }
   scratch_.clear();
-  if (form == slot_form::json_value) {
-    append_quoted(text, scratch_);
-  } else {
-    append_escaped(text, scratch_);
-  }
-  return keep(scratch_);
+  const std::size_t bytes_max = options_.bounds.output_bytes_max;
+  const bool fits = form == slot_form::json_value ? append_quoted(text, bytes_max, scratch_)
+                                                  : append_escaped(text, bytes_max, scratch_);
+  return fits ? result<cell>(keep(scratch_)) : result_too_big(bytes_max);
 }
 
 result<const path_memory::entry*> context_state::remember(std::uint64_t hash, std::string_view text,
@@ -240,7 +258,7 @@ result<cell> context_state::evaluate(const expression& value, const parts& of,
   }
   operand filtered(value.step_count == 0 ? nullptr : find(value.steps(of), text));
   if (const result<void> applied =
-          apply(value.filters(of), options_.bounds, filter_bytes_left_, filtered);
+          apply(value.filters(of), options_.bounds, filter_budget_, filtered);
       !applied) {
     return applied.error();
   }
@@ -253,6 +271,9 @@ result<cell> context_state::evaluate(const expression& value, const parts& of,
       text_of(*filtered.get(), rendering_bounds(options_.bounds), scratch_);
   if (!made) {
     return made.error();
+  }
+  if (made->size() > options_.bounds.output_bytes_max) {
+    return result_too_big(options_.bounds.output_bytes_max);
   }
   return in_form(*filtered.get(), keep(*made), form);
 }

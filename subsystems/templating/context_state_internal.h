@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +16,7 @@
 
 #include "subsystems/templating/compiled_template.h"
 #include "subsystems/templating/context.h"
+#include "subsystems/templating/filters_internal.h"
 #include "subsystems/templating/json_text_internal.h"
 #include "subsystems/templating/kernels_internal.h"
 #include "subsystems/templating/path_memory_internal.h"
@@ -80,13 +82,15 @@ class context_state {
 
  private:
   [[nodiscard]] const boost::json::value* find(std::span<const step> path, std::string_view text);
+  [[nodiscard]] const boost::json::value* document_at(std::string_view path) const;
   [[nodiscard]] const boost::json::value* find_in_documents(std::span<const step> path,
                                                             const boost::json::value*& parent);
   [[nodiscard]] result<const path_memory::entry*> remember(std::uint64_t hash,
                                                            std::string_view text,
                                                            const boost::json::value& value);
   [[nodiscard]] result<cell> unknown(std::string_view text, slot_form form) const;
-  [[nodiscard]] cell in_form(const boost::json::value& value, const cell& as_text, slot_form form);
+  [[nodiscard]] result<cell> in_form(const boost::json::value& value, const cell& as_text,
+                                     slot_form form);
   [[nodiscard]] cell keep(std::string_view text);
 
   context::options options_;
@@ -96,13 +100,16 @@ class context_state {
   std::uint64_t age_ = 1;  // of what is remembered
   path_memory paths_;
   text_arena texts_;  // what cells and paths refer to, where no document has it
-  boost::unordered_flat_map<std::string, const boost::json::value*, text_hasher, std::equal_to<>>
-      documents_;
+  const boost::json::value* whole_ = nullptr;  // the document at the empty path
+  // The others by the hash of their paths, then by the paths: few are compared, however many hashes
+  // are equal.
+  using documents_of_hash = std::map<std::string, const boost::json::value*, std::less<>>;
+  boost::unordered_flat_map<std::uint64_t, documents_of_hash> documents_;
   std::size_t document_steps_max_ = 0;  // no document lies at a longer path
   // The object that the last path was found in, and the text before its last name.
   const boost::json::value* parent_ = nullptr;
   std::string_view parent_text_;
-  std::size_t filter_bytes_left_ = 0;  // of the text at hand
+  filter_budget filter_budget_{options_.bounds};  // of the text at hand
   std::string scratch_;
 };
 

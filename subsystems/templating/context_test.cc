@@ -2,8 +2,10 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
@@ -24,6 +26,37 @@ std::string rendered(std::string_view text, context& values) {
     EXPECT_EQ(made.error().code, errc::unknown_reference) << text << made.error().what();
   }
   return made ? *made : "?";
+}
+
+// A context refers to its documents, so it takes none that would not last.
+template <class Document>
+concept settable = requires(context values, Document&& document) {
+  values.set("a", std::forward<Document>(document));
+};
+static_assert(settable<json::value&> && settable<const json::value&>);
+static_assert(!settable<json::value> && !settable<const json::value>);
+static_assert(!settable<const char*> && !settable<json::object&> && !settable<const json::array>);
+
+// Made before anything else of the library is.
+struct early_context {
+  early_context() { values.set("a", document); }
+
+  json::value document = {{"b", 1}};
+  context values;
+  compiled_template compiled = compile("<{{a.b}}>").value();
+};
+[[gnu::init_priority(101)]] early_context early;
+
+TEST(context, may_be_a_global) {
+  EXPECT_EQ(rendered("{{a.b}}", early.values), "1");
+  EXPECT_EQ(render(early.compiled, early.values).value(), "<1>");
+  context values;
+  values.set("a", early.document);
+  EXPECT_EQ(render(early.compiled, values).value(), "<1>");
+  EXPECT_EQ(render(compile("{{a.b}}").value(), early.values).value(), "1");
+  early.values.unset("a");
+  EXPECT_EQ(rendered("{{a.b}}", early.values), "?");
+  early.values.set("a", early.document);
 }
 
 TEST(context, takes_the_longest_mount_that_has_a_value) {
@@ -139,6 +172,19 @@ TEST(context, gives_new_values_after_set_unset_and_forget) {
   first = json::array{1, 2};
   values.forget();
   EXPECT_EQ(both(), "[1,2]");
+}
+
+TEST(context, may_be_moved) {
+  const json::value document = json::parse(R"({"b": 1})");
+  context first;
+  first.set("a", document);
+  EXPECT_EQ(rendered("{{a.b}}", first), "1");
+  context second = std::move(first);
+  EXPECT_EQ(rendered("{{a.b}}", second), "1");
+  first = std::move(second);
+  EXPECT_EQ(rendered("{{a.b}}", first), "1");
+  first = context();
+  EXPECT_EQ(rendered("{{a.b}}", first), "?");
 }
 
 TEST(context, falls_back_to_a_shorter_mount) {

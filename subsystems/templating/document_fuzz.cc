@@ -1,7 +1,8 @@
 // Any JSON as the template of a document: what it renders to is JSON, or a printable reason says
-// why there is nothing.
+// why there is nothing. What is compiled holds little more than the document.
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -10,9 +11,9 @@
 
 #include <boost/json/parse.hpp>
 
+#include "subsystems/support/utf8.h"
 #include "subsystems/templating/compiled_template.h"
 #include "subsystems/templating/context.h"
-#include "subsystems/templating/quote.h"
 #include "subsystems/templating/render.h"
 
 namespace {
@@ -20,7 +21,7 @@ namespace {
 namespace json = boost::json;
 namespace templating = engine::templating;
 
-// Small enough for short inputs to reach.
+// Small enough for short inputs to reach. Time is no limit, so that results are always the same.
 constexpr templating::limits bounds = {.template_bytes_max = 4'096,
                                        .placeholders_max = 20,
                                        .path_depth_max = 6,
@@ -28,6 +29,8 @@ constexpr templating::limits bounds = {.template_bytes_max = 4'096,
                                        .pattern_bytes_max = 40,
                                        .pattern_memory_bytes_max = 65'536,
                                        .patterns_max = 4,
+                                       .pattern_steps_max = 100'000,
+                                       .pattern_time_max = std::chrono::hours(1),
                                        .replace_bytes_max = 200,
                                        .value_depth_max = 8,
                                        .output_bytes_max = 8'192};
@@ -41,7 +44,7 @@ void require(bool holds) {
 // The string of `document` that `refusal` is about must hold the place it names.
 void require_reason(const templating::error& refusal, const json::value& document) {
   require(!refusal.message.empty());
-  require(templating::is_utf8(refusal.what()));
+  require(engine::support::is_utf8(refusal.what()));
   if (refusal.where.line == 0) {
     return;
   }
@@ -135,6 +138,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   require(is_alike(json::parse(compiled->source()), document, true));
+  require(compiled->bytes() <= 8'192 + 40 * compiled->source().size() +
+                                   bounds.patterns_max * bounds.pattern_memory_bytes_max);
   for (const templating::reference& each : references(*compiled)) {
     boost::system::error_code missing;
     const json::value* const mentions = document.find_pointer(each.pointer, missing);

@@ -4,6 +4,8 @@
 #include <boost/throw_exception.hpp>
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+
 namespace engine::templating {
 namespace {
 
@@ -41,6 +43,8 @@ const char* text_of(errc code) {
       return "the result is too big";
     case errc::buffer_too_small:
       return "the buffer is too small for the result";
+    case errc::pattern_too_slow:
+      return "a regular expression takes too long";
   }
   return "unknown error";
 }
@@ -80,7 +84,7 @@ position position_behind(const position& before, std::string_view text, std::siz
 }
 
 std::string error::what() const {
-  std::string place = pointer.empty() ? std::string() : pointer + ": ";
+  std::string place = pointer.empty() ? std::string() : support::printable(pointer) + ": ";
   if (where.line != 0) {
     place += fmt::format("{}:{}: ", where.line, where.column);
   }

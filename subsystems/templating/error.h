@@ -32,6 +32,7 @@ enum class errc {
   value_too_big,
   output_too_big,
   buffer_too_small,
+  pattern_too_slow,
 };
 
 /// The category "templating" of every errc.
@@ -62,15 +63,18 @@ struct error {
   errc code{};
   /// In the text that was compiled; in that string of a document which `pointer` leads to.
   position where;
-  /// A sentence with the offender. Quoted input in it is cut short and free of control characters.
+  /// A sentence with the offender. Input in it is shown as support/quote.h has it.
   std::string message;
   /// Of a document: the JSON pointer (RFC 6901) of the string concerned.
   std::string pointer;
 
-  /// "2:14: unknown reference …", with the pointer in front if there is one.
+  /// "2:14: unknown reference …", with the pointer in front if there is one, shown likewise, but
+  /// whole.
   [[nodiscard]] std::string what() const;
 };
 
+/// In Boost 1.81, error() returns a copy: keep it (`const error why = made.error();`) before
+/// referring to what is in it, or the reference dangles.
 template <class T>
 using result = boost::system::result<T, error>;
 

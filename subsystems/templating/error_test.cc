@@ -17,7 +17,7 @@ namespace {
 TEST(error, have_codes_with_messages) {
   EXPECT_STREQ(category().name(), "templating");
   std::vector<std::string> messages;
-  for (int code = 1; code <= static_cast<int>(errc::buffer_too_small); ++code) {
+  for (int code = 1; code <= static_cast<int>(errc::pattern_too_slow); ++code) {
     messages.push_back(make_error_code(static_cast<errc>(code)).message());
     EXPECT_NE(messages.back(), "unknown error");
     EXPECT_EQ(std::count(messages.begin(), messages.end(), messages.back()), 1);
@@ -59,6 +59,8 @@ TEST(error, know_their_place) {
   }
   EXPECT_EQ((error{errc::bad_path, {2, 3, 9}, "no", "/a"}).what(), "/a: 2:3: no");
   EXPECT_EQ((error{errc::bad_path, {}, "no", {}}).what(), "no");
+  EXPECT_EQ((error{errc::bad_path, {2, 3, 9}, "no", "/a\x1B[2J\u202E"}).what(),
+            R"(/a\x1b[2J\u{202e}: 2:3: no)");
 }
 
 }  // namespace

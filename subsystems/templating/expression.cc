@@ -7,11 +7,16 @@
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+#include "subsystems/support/utf8.h"
 #include "subsystems/templating/expression_internal.h"
-#include "subsystems/templating/quote.h"
 
 namespace engine::templating::internal {
 namespace {
+
+using support::character_bytes;
+using support::excerpt;
+using support::in_quotes;
 
 namespace json = boost::json;
 
@@ -227,7 +232,7 @@ class parser {
                         fmt::format("replacement {}: {}", in_quotes(added.with), excerpt(problem)));
         }
       }
-      added.matcher = std::move(*compiled);
+      added.matcher = *compiled;
     }
     into_.filters.push_back(std::move(added));
   }

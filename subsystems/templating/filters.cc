@@ -57,12 +57,21 @@ result<void> apply_length(operand& to) {
   return {};
 }
 
-result<void> apply_pattern(const filter& which, const limits& bounds, operand& to) {
+// The message names the filter, where it names the pattern alone.
+error refuse_pattern(std::string_view filter, error problem) {
+  if (problem.code == errc::pattern_too_slow) {
+    problem.message = fmt::format("{}: {}", filter, problem.message);
+  }
+  return problem;
+}
+
+result<void> apply_pattern(const filter& which, const limits& bounds, pattern_budget& budget,
+                           operand& to) {
   const json::value& value = *to.get();
   const bool matches = which.kind == filter_kind::match;
+  const std::string_view name = matches ? "match" : "replace";
   if (value.is_structured()) {
-    return refuse(errc::wrong_type, fmt::format("{} in {}: it takes text",
-                                                matches ? "match" : "replace", name_of(value)));
+    return refuse(errc::wrong_type, fmt::format("{} in {}: it takes text", name, name_of(value)));
   }
   std::string storage;
   const result<std::string_view> text = text_of(value, rendering_bounds(bounds), storage);
@@ -74,13 +83,17 @@ result<void> apply_pattern(const filter& which, const limits& bounds, operand& t
                                                    text->size(), bounds.replace_bytes_max));
   }
   if (matches) {
-    to.replace(which.matcher->matches(*text));
+    const result<bool> found = which.matcher->matches(*text, budget);
+    if (!found) {
+      return refuse_pattern(name, found.error());
+    }
+    to.replace(*found);
     return {};
   }
   const result<std::string> replaced =
-      which.matcher->replace(*text, which.with, bounds.output_bytes_max);
+      which.matcher->replace(*text, which.with, bounds.output_bytes_max, budget);
   if (!replaced) {
-    return replaced.error();
+    return refuse_pattern(name, replaced.error());
   }
   to.replace(json::string(*replaced));
   return {};
@@ -104,7 +117,8 @@ std::size_t text_bytes(const json::value& value) {
   return value.is_string() ? value.get_string().size() : 0;
 }
 
-result<void> apply_one(const filter& which, const limits& bounds, operand& to) {
+result<void> apply_one(const filter& which, const limits& bounds, pattern_budget& budget,
+                       operand& to) {
   switch (which.kind) {
     case filter_kind::constant:
     case filter_kind::default_value:
@@ -113,7 +127,7 @@ result<void> apply_one(const filter& which, const limits& bounds, operand& to) {
       return apply_length(to);
     case filter_kind::match:
     case filter_kind::replace:
-      return apply_pattern(which, bounds, to);
+      return apply_pattern(which, bounds, budget, to);
     case filter_kind::json:
     case filter_kind::string:
       return apply_text(which.kind == filter_kind::json, bounds, to);
@@ -134,8 +148,12 @@ result<std::string_view> text_of(const json::value& value, const text_bounds& bo
   return std::string_view(storage);
 }
 
-result<void> apply(std::span<const filter> filters, const limits& bounds, std::size_t& bytes_left,
+result<void> apply(std::span<const filter> filters, const limits& bounds, filter_budget& budget,
                    operand& to) {
+  const auto refuse_bytes = [&] {
+    return refuse(errc::value_too_big,
+                  fmt::format("filters have read and written {} bytes", bounds.filter_bytes_max));
+  };
   for (const filter& each : filters) {
     if (to.get() == nullptr &&
         (each.kind == filter_kind::constant || each.kind == filter_kind::default_value)) {
@@ -145,15 +163,23 @@ result<void> apply(std::span<const filter> filters, const limits& bounds, std::s
       continue;  // A default may follow.
     }
     const std::size_t read = text_bytes(*to.get());
-    if (const result<void> applied = apply_one(each, bounds, to); !applied) {
-      return applied.error();
+    if (read > budget.bytes_left) {
+      return refuse_bytes();
     }
-    const std::size_t used = read + text_bytes(*to.get());
-    if (used > bytes_left) {
-      return refuse(errc::value_too_big,
-                    fmt::format("filters have read and written {} bytes", bounds.filter_bytes_max));
+    budget.bytes_left -= read;
+    // What is left to write is one more limit of what a filter makes.
+    limits closer = bounds;
+    closer.output_bytes_max = std::min(bounds.output_bytes_max, budget.bytes_left);
+    if (const result<void> applied = apply_one(each, closer, budget.patterns, to); !applied) {
+      const bool is_out_of_bytes = applied.error().code == errc::output_too_big &&
+                                   closer.output_bytes_max < bounds.output_bytes_max;
+      return is_out_of_bytes ? refuse_bytes() : applied.error();
     }
-    bytes_left -= used;
+    const std::size_t written = text_bytes(*to.get());
+    if (written > budget.bytes_left) {
+      return refuse_bytes();
+    }
+    budget.bytes_left -= written;
   }
   return {};
 }

@@ -11,8 +11,19 @@
 #include "subsystems/templating/error.h"
 #include "subsystems/templating/expression_internal.h"
 #include "subsystems/templating/json_text_internal.h"
+#include "subsystems/templating/limits.h"
+#include "subsystems/templating/pattern.h"
 
 namespace engine::templating::internal {
+
+/// What the filters of one rendering may still do.
+struct filter_budget {
+  explicit filter_budget(const limits& bounds)
+      : bytes_left(bounds.filter_bytes_max), patterns(bounds) {}
+
+  std::size_t bytes_left;  ///< of texts to read and write
+  pattern_budget patterns;
+};
 
 /// The value on its way through the filters: none, one of a document, or one that a filter made.
 class operand {
@@ -41,9 +52,9 @@ class operand {
                                                const text_bounds& bounds, std::string& storage);
 
 /// Applies `filters` in order. An operand without a value is unknown to all of them but default.
-/// `bytes_left` is what they may read and write, and becomes what is left of it. Errors have no
-/// place: wrong_type, value_too_big, output_too_big, too_deep.
+/// `budget` becomes what is left of it; a limit is looked at before what it limits is made. Errors
+/// have no place: wrong_type, value_too_big, output_too_big, too_deep, pattern_too_slow.
 [[nodiscard]] result<void> apply(std::span<const filter> filters, const limits& bounds,
-                                 std::size_t& bytes_left, operand& to);
+                                 filter_budget& budget, operand& to);
 
 }  // namespace engine::templating::internal

@@ -62,34 +62,37 @@ std::size_t size_of(const json::value& collection) {
   return collection.is_array() ? collection.get_array().size() : collection.get_object().size();
 }
 
-void append_scalar(const json::value& value, std::string& out) {
+// False if a text does not fit. What else there is needs no more than a few bytes.
+bool append_scalar(const json::value& value, std::size_t bytes_max, std::string& out) {
   switch (value.kind()) {
     case json::kind::string:
-      append_quoted(value.get_string(), out);
-      return;
+      return append_quoted(value.get_string(), bytes_max, out);
     case json::kind::bool_:
       out += value.get_bool() ? "true" : "false";
-      return;
+      return true;
     case json::kind::null:
       out += "null";
-      return;
+      return true;
     default:
       append_number(value, out);
+      return true;
   }
 }
 
-// Writes what stands before the next member, and returns its value.
-const json::value& begin_member(open_value& within, std::string& out) {
+// Writes what stands before the next member, and returns its value; null if its key does not fit.
+const json::value* begin_member(open_value& within, std::size_t bytes_max, std::string& out) {
   if (within.next > 0) {
     out += ',';
   }
   if (within.whole->is_array()) {
-    return within.whole->get_array()[within.next++];
+    return &within.whole->get_array()[within.next++];
   }
   const auto& member = within.whole->get_object().begin()[within.next++];
-  append_quoted(member.key(), out);
+  if (!append_quoted(member.key(), bytes_max, out)) {
+    return nullptr;
+  }
   out += ':';
-  return member.value();
+  return &member.value();
 }
 
 error refuse(errc code, std::string message) {
@@ -98,24 +101,39 @@ error refuse(errc code, std::string message) {
 
 }  // namespace
 
-void append_escaped(std::string_view text, std::string& out) {
+bool append_escaped(std::string_view text, std::size_t bytes_max, std::string& out) {
   const char* from = text.data();
   const char* const end = from + text.size();
   for (;;) {
     const char* const special = best_kernels().find_escape(from, end);
-    out.append(from, special);
+    const auto plain = static_cast<std::size_t>(special - from);
+    if (out.size() > bytes_max || plain > bytes_max - out.size()) {
+      return false;
+    }
+    out.append(from, plain);
     if (special == end) {
-      return;
+      return true;
     }
     append_escape(*special, out);
     from = special + 1;
   }
 }
 
+bool append_quoted(std::string_view text, std::size_t bytes_max, std::string& out) {
+  out += '"';
+  if (!append_escaped(text, bytes_max, out)) {
+    return false;
+  }
+  out += '"';
+  return out.size() <= bytes_max;
+}
+
+void append_escaped(std::string_view text, std::string& out) {
+  static_cast<void>(append_escaped(text, out.max_size(), out));
+}
+
 void append_quoted(std::string_view text, std::string& out) {
-  out += '"';
-  append_escaped(text, out);
-  out += '"';
+  static_cast<void>(append_quoted(text, out.max_size(), out));
 }
 
 void append_number(const json::value& number, std::string& out) {
@@ -132,6 +150,7 @@ result<void> append_json(const json::value& value, const text_bounds& bounds, st
   std::vector<open_value> open;
   const json::value* next = &value;
   while (true) {
+    bool fits = true;
     if (next->is_structured()) {
       if (open.size() == bounds.depth_max) {
         return refuse(errc::too_deep,
@@ -140,20 +159,21 @@ result<void> append_json(const json::value& value, const text_bounds& bounds, st
       out += next->is_array() ? '[' : '{';
       open.push_back({next});
     } else {
-      append_scalar(*next, out);
+      fits = append_scalar(*next, bounds.bytes_max, out);
     }
     while (!open.empty() && open.back().next == size_of(*open.back().whole)) {
       out += open.back().whole->is_array() ? ']' : '}';
       open.pop_back();
     }
-    if (out.size() > bounds.bytes_max) {
+    fits = fits && out.size() <= bounds.bytes_max;
+    if (fits && open.empty()) {
+      return {};
+    }
+    next = fits ? begin_member(open.back(), bounds.bytes_max, out) : nullptr;
+    if (next == nullptr) {
       return refuse(errc::output_too_big,
                     fmt::format("the result is longer than {} bytes", bounds.bytes_max));
     }
-    if (open.empty()) {
-      return {};
-    }
-    next = &begin_member(open.back(), out);
   }
 }
 

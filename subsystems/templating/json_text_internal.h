@@ -31,11 +31,17 @@ void append_escaped(std::string_view text, std::string& out);
 /// The same, with the quotes around it.
 void append_quoted(std::string_view text, std::string& out);
 
+/// The same two, but false where `out` would become longer than `bytes_max`, before it does; part
+/// of the text may be appended then.
+[[nodiscard]] bool append_escaped(std::string_view text, std::size_t bytes_max, std::string& out);
+[[nodiscard]] bool append_quoted(std::string_view text, std::size_t bytes_max, std::string& out);
+
 /// Appends `number` so that JSON reads the same one back, 2.0 with its fraction. REQUIRES: a
 /// number.
 void append_number(const boost::json::value& number, std::string& out);
 
-/// Appends `value` as JSON text; too_deep or output_too_big beyond `bounds`. O(bytes written).
+/// Appends `value` as JSON text; too_deep or output_too_big beyond `bounds`, before more than a few
+/// bytes beyond them are written. O(bytes written).
 [[nodiscard]] result<void> append_json(const boost::json::value& value, const text_bounds& bounds,
                                        std::string& out);
 

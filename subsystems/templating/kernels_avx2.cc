@@ -361,6 +361,7 @@ constexpr std::size_t library_copy = std::size_t{256} << 10U;
 const kernels* avx2_kernels() {
   static constexpr kernels avx2 = {
       "avx2", find_opening, find_stop, find_placeholder, copy_to_placeholder, find_escape, gather};
+  __builtin_cpu_init();  // A global may ask before the compiler's own has done it.
   return __builtin_cpu_supports("avx2") != 0 ? &avx2 : nullptr;
 }
 

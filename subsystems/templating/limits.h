@@ -2,6 +2,7 @@
 // a hostile template costs no more than a full one.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -24,8 +25,21 @@ struct limits {
   std::size_t pattern_memory_bytes_max = std::size_t{256} << 10U;
   /// Regular expressions of one text or document; too_many_patterns.
   std::uint32_t patterns_max = 64;
+  /// Steps that one search may come to: the instructions of the compiled regular expression, some
+  /// one or two for each of its characters and a thousand for \pL, times the bytes of the text;
+  /// pattern_too_slow before a search that may need more is begun, as none can be interrupted. Most
+  /// take some 2 ns for each byte, whatever the expression; a hostile one takes 5 to 10 ns for each
+  /// step, so that this limit is half a second to a second.
+  std::uint64_t pattern_steps_max = 100'000'000;
+  /// What all searches of one rendering may take, in processor time of their thread, before the
+  /// next is refused with pattern_too_slow. The clock is looked at after each 2^22 steps, so a
+  /// rendering that cannot come to so many never depends on it, and another is refused only if it
+  /// has in fact been slow: searches that find their matches near by may be any number.
+  /// At most a day.
+  std::chrono::milliseconds pattern_time_max{250};
   /// Bytes of the text that the filter replace takes; value_too_big. One search is linear in the
-  /// text, but there are patterns for which each match takes one through all of it.
+  /// text, but there are patterns for which each match takes one through all of it: what they take
+  /// together is limited by pattern_time_max.
   std::size_t replace_bytes_max = std::size_t{64} << 10U;
   /// Bytes of texts that the filters of one rendering may read and write; value_too_big.
   std::size_t filter_bytes_max = std::size_t{64} << 20U;

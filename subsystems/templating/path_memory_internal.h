@@ -10,10 +10,12 @@
 #include <boost/json/value.hpp>
 
 #include "subsystems/templating/kernels_internal.h"
+#include "subsystems/templating/text_hash_internal.h"
 
 namespace engine::templating::internal {
 
-/// An open-addressing table. Refers to keys and values. All is O(1), clearing too.
+/// An open-addressing table that may forget: where probes_max paths are in the way of another, one
+/// of them goes. Refers to keys and values. All is O(1), clearing too, whatever the hashes are.
 class path_memory {
  public:
   struct entry {
@@ -26,19 +28,14 @@ class path_memory {
 
   /// Valid until the next add() or clear(); null if there is none.
   [[nodiscard]] const entry* find(std::uint64_t hash, std::string_view path) const {
-    for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
-      const entry& candidate = entries_[at];
-      if (candidate.age != age_) {
-        return nullptr;
-      }
-      if (candidate.hash == hash && candidate.path.size() == path.size() &&
-          same_bytes(candidate.path.data(), path.data(), path.size())) {
-        return &candidate;
-      }
+    const entry& first = entries_[hash & mask_];  // That it is the first is likely.
+    if (first.age != age_) {
+      return nullptr;
     }
+    return is(first, hash, path) ? &first : find_behind(hash, path);
   }
 
-  /// REQUIRES: it is not there yet.
+  /// Changes nothing if it throws. REQUIRES: it is not there yet.
   const entry& add(std::uint64_t hash, std::string_view path, const boost::json::value& value,
                    const cell& as_text);
   void clear();
@@ -70,7 +67,14 @@ class path_memory {
     return (outer | differ(eight, 8) | differ(eight, size - 16)) == 0;
   }
 
-  entry& free_place(std::uint64_t hash);
+  void grow();
+  [[nodiscard]] static bool is(const entry& candidate, std::uint64_t hash, std::string_view path) {
+    return candidate.hash == hash && candidate.path.size() == path.size() &&
+           same_bytes(candidate.path.data(), path.data(), path.size());
+  }
+
+  [[nodiscard]] const entry* find_behind(std::uint64_t hash, std::string_view path) const;
+  entry& place_for(std::uint64_t hash);
 
   std::vector<entry> entries_ = std::vector<entry>(least);
   std::size_t mask_ = least - 1;

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "subsystems/templating/quote.h"
+#include "subsystems/support/utf8.h"
 
 namespace engine::templating {
 namespace {
@@ -117,6 +117,21 @@ TEST(pattern, replaces_every_match) {
   }
 }
 
+TEST(pattern, stays_what_it_was_when_moved_from) {
+  pattern first = pattern::compile("a(b)").value();
+  // Casts, as clang-tidy would allow nothing more with what std::move was called for.
+  pattern second = static_cast<pattern&&>(first);
+  pattern third = pattern::compile("x").value();
+  third = static_cast<pattern&&>(second);
+  for (const pattern* each : {&first, &second, &third}) {
+    EXPECT_TRUE(each->matches("ab"));
+    EXPECT_EQ(each->replace("ab", "\\1", 10).value(), "b");
+    EXPECT_EQ(each->problem_of("\\1"), "");
+    EXPECT_EQ(each->expression(), "a(b)");
+    EXPECT_GT(each->bytes_max(), 0U);
+  }
+}
+
 TEST(pattern, refuses_what_it_cannot_use) {
   const std::string_view expressions[] = {
       "(",
@@ -141,7 +156,7 @@ TEST(pattern, refuses_what_it_cannot_use) {
     const auto compiled = pattern::compile(each);
     ASSERT_FALSE(compiled.has_value()) << each;
     EXPECT_EQ(compiled.error().code, errc::bad_pattern) << each;
-    EXPECT_TRUE(is_utf8(compiled.error().what())) << each;
+    EXPECT_TRUE(support::is_utf8(compiled.error().what())) << each;
     EXPECT_NE(compiled.error().what(), "") << each;
   }
 }

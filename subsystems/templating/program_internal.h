@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "subsystems/templating/document_places_internal.h"
 #include "subsystems/templating/expression_internal.h"
 #include "subsystems/templating/kernels_internal.h"
 
@@ -23,7 +24,7 @@ enum class slot_form : std::uint8_t {
 /// A string with placeholders, and where in a document it stands.
 struct source_text {
   std::string text;
-  std::string pointer;
+  std::uint32_t place;
 };
 
 /// A value that the template needs, once however often it is mentioned.
@@ -37,11 +38,12 @@ struct slot {
 };
 
 struct program {
-  std::uint64_t id;  ///< no other program of this process has it
+  std::uint64_t id = 0;  ///< no other program of this process has it
   bool is_document = false;
   std::vector<std::unique_ptr<const source_text>> sources;
-  std::string document;  ///< the JSON text of one
-  std::string literals;  ///< and slack_bytes behind them
+  document_places places;  ///< of the sources
+  std::string document;    ///< the JSON text of one
+  std::string literals;    ///< and slack_bytes behind them
   std::vector<record> records;
   std::size_t literal_bytes = 0;
   std::size_t last_literal_size = 0;

@@ -9,11 +9,11 @@
 #include <gtest/gtest.h>
 
 #include "fixtures/random.h"
+#include "subsystems/support/utf8.h"
 #include "subsystems/templating/compiled_template.h"
 #include "subsystems/templating/context.h"
 #include "subsystems/templating/json_text_internal.h"
 #include "subsystems/templating/naive_reference_inputs.h"
-#include "subsystems/templating/quote.h"
 #include "subsystems/templating/render.h"
 
 namespace engine::templating {
@@ -43,7 +43,7 @@ TEST(property, rendering_is_what_the_reference_does) {
         ASSERT_EQ(*made, *expected) << text;
         ++rendered;
       } else {
-        ASSERT_TRUE(is_utf8(made.error().what())) << text;
+        ASSERT_TRUE(support::is_utf8(made.error().what())) << text;
         ++refused;
       }
     }

@@ -14,9 +14,12 @@ namespace {
 inline void write(const internal::binding& bound, const internal::kernels& code, std::string& out) {
   if (bound.size != out.size()) {
     if (bound.size > out.capacity()) {
-      std::string().swap(out);  // What it holds need not be copied to the new memory.
+      std::string larger;  // What `out` holds need not be copied to it.
+      larger.resize(bound.size);
+      out.swap(larger);
+    } else {
+      out.resize(bound.size);
     }
-    out.resize(bound.size);
   }
   code.gather(bound.pieces, out.data());
 }

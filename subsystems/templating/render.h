@@ -26,7 +26,8 @@ struct parts;
 }
 
 /// Replaces `out` by the result; its memory is used again. One allocation at most, of the exact
-/// size, once the values are looked up. unknown_reference, wrong_type, too_deep, output_too_big.
+/// size, once the values are looked up. unknown_reference, wrong_type, too_deep, value_too_big,
+/// output_too_big, pattern_too_slow.
 [[nodiscard]] result<void> render(const compiled_template& which, context& values,
                                   std::string& out);
 
@@ -48,8 +49,8 @@ struct parts;
 class resolver {
  public:
   /// `bounds`: of texts and results. Values keep to those of their context, and paths that the
-  /// context remembers are not looked at again. A moved-from resolver can only be assigned to or
-  /// destroyed.
+  /// context remembers are not looked at again. A moved-from resolver is one that has not resolved
+  /// anything yet.
   explicit resolver(const limits& bounds = {});
   resolver(resolver&&) noexcept;
   resolver& operator=(resolver&&) noexcept;
@@ -58,7 +59,7 @@ class resolver {
   ~resolver();
 
   /// Valid until the next call, or until `text` dies: a text without placeholders is returned as it
-  /// is, not copied. O(text + result).
+  /// is, not copied. `text` may be the last result or lie in it. O(text + result).
   [[nodiscard]] result<std::string_view> resolve(std::string_view text, context& values);
 
  private:
@@ -66,7 +67,8 @@ class resolver {
 
   limits bounds_;
   std::vector<char> buffer_;
-  std::unique_ptr<internal::parts> parts_;
+  std::vector<char> previous_;  // takes turns with it where the last result is resolved again
+  std::unique_ptr<internal::parts> parts_;  // null until it is needed
 };
 
 }  // namespace engine::templating

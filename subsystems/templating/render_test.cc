@@ -234,6 +234,62 @@ TEST(render, takes_one_template_in_many_contexts) {
   }
 }
 
+TEST(render, may_write_over_the_text_that_was_compiled) {
+  const json::value document = json::parse(R"({"b": "0123456789012345678901234567890123456789"})");
+  context values;
+  values.set("a", document);
+  std::string text = "{{ a.b }} and {{ a }}";
+  const std::string expected = render(compile(text).value(), values).value();
+  const compiled_template compiled = compile(text).value();
+  text.resize(200, ' ');
+  const compiled_template longer = compile(text).value();
+  const std::size_t size = render(compiled, values, std::span(text)).value();
+  EXPECT_EQ(text.substr(0, size), expected);
+  ASSERT_TRUE(render(compiled, values, text).has_value());
+  EXPECT_EQ(text, expected);
+  EXPECT_EQ(render(longer, values).value().substr(0, size), expected);
+}
+
+TEST(render, takes_what_was_moved_from_for_an_empty_text) {
+  const json::value document = "value";
+  context values({.templates_max = 1});
+  values.set("a", document);
+  std::vector<compiled_template> all;
+  for (int round = 0; round < 3; ++round) {
+    compiled_template first = compile("<{{ a }}>").value();
+    EXPECT_EQ(render(first, values).value(), "<value>");
+    // Casts, as clang-tidy would allow nothing more with what std::move was called for.
+    compiled_template second = static_cast<compiled_template&&>(first);
+    compiled_template third = compile_document(document).value();
+    const compiled_template fourth = static_cast<compiled_template&&>(third);
+    compiled_template fifth = compile("{{ a }}").value();
+    fifth = static_cast<compiled_template&&>(second);
+    for (const compiled_template* each : {&first, &second, &third}) {
+      for (int again = 0; again < 2; ++again) {
+        EXPECT_EQ(render(*each, values).value(), "");
+        EXPECT_EQ(render(fifth, values).value(), "<value>");
+      }
+      std::string text = "not empty";
+      EXPECT_TRUE(render(*each, values, text).has_value());
+      EXPECT_EQ(text, "");
+      EXPECT_EQ(each->source(), "");
+      EXPECT_FALSE(each->is_document());
+      EXPECT_EQ(each->placeholder_count(), 0U);
+      EXPECT_GT(each->bytes(), 0U);
+      EXPECT_TRUE(references(*each).empty());
+    }
+    first = static_cast<compiled_template&&>(second);  // Of two that are empty.
+    second = fifth;
+    EXPECT_EQ(render(second, values).value(), "<value>");
+    EXPECT_EQ(render(first, values).value(), "");
+    all.push_back(std::move(fifth));
+    EXPECT_EQ(render(fourth, values).value(), "\"value\"");
+  }
+  for (const compiled_template& each : all) {
+    EXPECT_EQ(render(each, values).value(), "<value>");
+  }
+}
+
 TEST(render, outlives_templates_and_follows_moves) {
   const json::value document(json::string(50, 'v'));
   context values;

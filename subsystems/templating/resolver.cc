@@ -13,17 +13,15 @@ namespace engine::templating {
 class resolver::pass {
  public:
   pass(std::string_view text, const limits& bounds, internal::context_state& values,
-       std::vector<char>& buffer, internal::parts& parts)
+       resolver& memory)
       : text_(text),
         at_(text.data()),
         end_(text.data() + text.size()),
         bounds_(bounds),
         values_(values),
         code_(values.code()),
-        buffer_(buffer),
-        parts_(parts) {
-    parts_.patterns = 0;
-  }
+        buffer_(memory.buffer_),
+        memory_(memory) {}
 
   /// Whether there is a result.
   [[nodiscard]] bool run() {
@@ -31,7 +29,7 @@ class resolver::pass {
     if (marks.opening == end_) {
       return finish(text_);
     }
-    first_literal_size_ = static_cast<std::size_t>(marks.opening - at_);
+    used_ = static_cast<std::size_t>(marks.opening - at_);
     while (marks.opening != end_) {
       if (++placeholders_ > bounds_.placeholders_max) {
         return refuse(marks, {errc::too_many_placeholders,
@@ -42,8 +40,8 @@ class resolver::pass {
       if (!append_remembered(marks) && !append_evaluated(marks)) {
         return false;
       }
-      if (used_ - begin_ > bounds_.output_bytes_max) {
-        break;
+      if (is_too_big_) {
+        return refuse_size();
       }
       marks = code_.copy_to_placeholder(at_, end_, buffer_.data() + used_);
       used_ += static_cast<std::size_t>(marks.opening - at_);
@@ -81,10 +79,10 @@ class resolver::pass {
   }
 
   bool append_evaluated(const internal::placeholder_marks& marks) {
-    parts_.clear();
+    internal::parts& parts = cleared_parts();
     const auto opening = static_cast<std::size_t>(marks.opening - text_.data());
     const result<internal::parsed_placeholder> parsed =
-        internal::parse_placeholder(text_, opening, bounds_, parts_);
+        internal::parse_placeholder(text_, opening, bounds_, parts);
     if (!parsed) {
       is_malformed_ = true;
       refused_ = parsed.error();
@@ -93,7 +91,7 @@ class resolver::pass {
     const std::string_view inside = text_.substr(parsed->begin, parsed->size);
     const internal::text_arena::mark before = values_.now();
     const result<internal::cell> value = values_.evaluate(
-        parsed->inside, parts_, inside, internal::text_hash(inside), internal::slot_form::text);
+        parsed->inside, parts, inside, internal::text_hash(inside), internal::slot_form::text);
     if (!value) {
       return refuse(marks, value.error());
     }
@@ -105,7 +103,21 @@ class resolver::pass {
     return true;
   }
 
+  internal::parts& cleared_parts() {
+    if (memory_.parts_ == nullptr) {
+      memory_.parts_ = std::make_unique<internal::parts>();
+    }
+    internal::parts& parts = *memory_.parts_;
+    parts.clear();
+    parts.patterns = std::exchange(has_parsed_, true) ? parts.patterns : 0;
+    return parts;
+  }
+
   void append(const internal::cell& value) {
+    if (used_ - begin_ + value.size > bounds_.output_bytes_max) [[unlikely]] {
+      is_too_big_ = true;
+      return;
+    }
     if (placeholders_ == 1) {
       begin_buffer(value.size);
     } else {
@@ -125,16 +137,24 @@ class resolver::pass {
   // are the same. Written this far behind where it is read, modulo 4,096, the text is safe from
   // that.
   void begin_buffer(std::size_t further) {
+    if (is_in_buffer()) [[unlikely]] {
+      buffer_.swap(memory_.previous_);
+    }
     constexpr std::uintptr_t distance = 1'024;
     constexpr std::uintptr_t lines = 4'096 - 64;
-    make_room(first_literal_size_ + further + 4'096);
+    make_room(further + 4'096);
     const auto from = reinterpret_cast<std::uintptr_t>(text_.data());
     const auto to = reinterpret_cast<std::uintptr_t>(buffer_.data());
     begin_ = (from - distance - to) & lines;
-    if (first_literal_size_ > 0) {
-      std::memcpy(buffer_.data() + begin_, text_.data(), first_literal_size_);
+    if (used_ > 0) {
+      std::memcpy(buffer_.data() + begin_, text_.data(), used_);
     }
-    used_ = begin_ + first_literal_size_;
+    used_ += begin_;
+  }
+
+  [[nodiscard]] bool is_in_buffer() const {
+    const auto text = reinterpret_cast<std::uintptr_t>(text_.data());
+    return text - reinterpret_cast<std::uintptr_t>(buffer_.data()) < buffer_.size();
   }
 
   // For so many bytes, and all of the text that is left.
@@ -152,16 +172,17 @@ class resolver::pass {
     return false;
   }
 
+  bool refuse_size() {
+    refused_ = error{errc::output_too_big,
+                     {},
+                     fmt::format("the result is longer than {} bytes", bounds_.output_bytes_max),
+                     {}};
+    return false;
+  }
+
   bool finish(std::string_view made) {
-    if (made.size() > bounds_.output_bytes_max) {
-      refused_ = error{errc::output_too_big,
-                       {},
-                       fmt::format("the result is longer than {} bytes", bounds_.output_bytes_max),
-                       {}};
-      return false;
-    }
     made_ = made;
-    return true;
+    return made.size() <= bounds_.output_bytes_max || refuse_size();
   }
 
   std::string_view text_;
@@ -171,18 +192,18 @@ class resolver::pass {
   internal::context_state& values_;
   const internal::kernels& code_;
   std::vector<char>& buffer_;
-  std::size_t first_literal_size_ = 0;
+  resolver& memory_;
   std::size_t begin_ = 0;  // of the result in the buffer
-  std::size_t used_ = 0;   // its end
+  std::size_t used_ = 0;   // its end; at first, how much literal text it begins with
   std::uint32_t placeholders_ = 0;
   std::string_view made_;
+  bool has_parsed_ = false;
+  bool is_too_big_ = false;
   bool is_malformed_ = false;
   std::optional<error> refused_;
-  internal::parts& parts_;
 };
 
-resolver::resolver(const limits& bounds)
-    : bounds_(bounds), parts_(std::make_unique<internal::parts>()) {}
+resolver::resolver(const limits& bounds) : bounds_(bounds) {}
 resolver::resolver(resolver&&) noexcept = default;
 resolver& resolver::operator=(resolver&&) noexcept = default;
 resolver::~resolver() = default;
@@ -195,7 +216,7 @@ result<std::string_view> resolver::resolve(std::string_view text, context& value
                  {}};
   }
   values.state().begin_text();
-  pass only(text, bounds_, values.state(), buffer_, *parts_);
+  pass only(text, bounds_, values.state(), *this);
   if (only.run()) [[likely]] {
     return only.made();
   }

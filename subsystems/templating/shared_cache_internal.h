@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -31,6 +32,7 @@ struct cached_template {
   std::size_t bytes;
   /// How often it was used lately, up to uses_max. Approximate: two threads may count one use.
   std::atomic<std::uint8_t> uses{0};
+  cached_template* next = nullptr;  ///< in the queue of its shard, whose mutex guards it
 
   static constexpr std::uint8_t uses_max = 3;
 
@@ -44,7 +46,34 @@ struct cached_template {
   }
 };
 
-/// Hashes are what texts are known by here; equal ones are told apart by their texts.
+/// Templates in the order in which they came. It links them, so none of this can fail.
+class template_queue {
+ public:
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+  /// REQUIRES: `added` is in no queue, and stays where it is until pop_front() returned it.
+  void push_back(cached_template& added) {
+    added.next = nullptr;
+    (empty() ? first_ : last_->next) = &added;
+    last_ = &added;
+    ++size_;
+  }
+
+  /// REQUIRES: !empty().
+  cached_template& pop_front() {
+    --size_;
+    return *std::exchange(first_, first_->next);
+  }
+
+ private:
+  cached_template* first_ = nullptr;
+  cached_template* last_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// Texts are found by their hashes and compared then. Of those with one hash, one is kept; the
+/// others are compiled each time, which is what they would cost without a cache.
 class cache_shard {
  public:
   using pointer = std::shared_ptr<cached_template>;
@@ -58,26 +87,28 @@ class cache_shard {
   [[nodiscard]] pointer find(std::uint64_t hash, std::string_view text);
 
   /// Adds `made`, unless another thread was faster or it is too large; returns what is to be used.
-  /// Evicts what no longer fits.
+  /// Evicts what no longer fits, and may have done so if it throws.
   pointer add(pointer made);
 
   void add_to(template_cache::statistics& sums) const;
 
  private:
   void evict_one();
-  bool evict_from_small();
-  bool evict_from_main();
-  void drop(const pointer& evicted);
+  bool evict_from_small(bool spares_used);
+  bool evict_from_main(bool spares_used);
+  void drop(cached_template& evicted);
   void remember_ghost(std::uint64_t hash);
 
   mutable std::mutex mutex_;
   std::size_t entries_max_ = 0;
   std::size_t bytes_max_ = 0;
-  boost::unordered_flat_map<std::uint64_t, pointer> entries_;
-  std::deque<pointer> small_;  // new texts, the oldest in front
-  std::deque<pointer> main_;   // texts that were used again
+  boost::unordered_flat_map<std::uint64_t, pointer> entries_;  // each is in one of the queues
+  template_queue small_;                                       // new texts, the oldest in front
+  template_queue main_;                                        // texts that were used again
+  // Hashes of texts that left small_ lately, no more than there are entries. They say no more than
+  // which queue is the better one, so texts are not compared.
   std::deque<std::uint64_t> ghost_order_;
-  boost::unordered_flat_set<std::uint64_t> ghosts_;  // texts that left small_ lately
+  boost::unordered_flat_set<std::uint64_t> ghosts_;
   std::size_t bytes_ = 0;
   std::uint64_t evictions_ = 0;
 };

@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "subsystems/templating/program_internal.h"
+#include "subsystems/templating/text_hash_internal.h"
 
 namespace engine::templating::internal {
 
-/// An open-addressing index of the slots of one program, which it is shown in each call. O(1).
+/// An open-addressing index of the slots of one program, which it is shown in each call. A slot
+/// that probes_max others are in the way of is left out. O(1), whatever the hashes are.
 class slot_table {
  public:
   /// `hash`: of `text`.
@@ -22,15 +24,17 @@ class slot_table {
     if (slots.empty()) {
       return std::nullopt;
     }
-    for (std::size_t at = hash & mask();; at = (at + 1) & mask()) {
-      if (index_[at] == 0) {
-        return std::nullopt;
+    for (std::size_t probe = 0; probe < probes_max; ++probe) {
+      const std::uint32_t number = index_[(hash + probe) & mask()];
+      if (number == 0) {
+        break;
       }
-      const slot& candidate = slots[index_[at] - 1];
+      const slot& candidate = slots[number - 1];
       if (candidate.hash == hash && candidate.form == form && candidate.text == text) {
-        return index_[at] - 1;
+        return number - 1;
       }
     }
+    return std::nullopt;
   }
 
   /// Adds the last of `slots`, and returns its number.
@@ -52,11 +56,13 @@ class slot_table {
   [[nodiscard]] std::size_t mask() const { return index_.size() - 1; }
 
   void insert(std::span<const slot> slots, std::uint32_t number) {
-    std::size_t at = slots[number].hash & mask();
-    while (index_[at] != 0) {
-      at = (at + 1) & mask();
+    for (std::size_t probe = 0; probe < probes_max; ++probe) {
+      std::uint32_t& place = index_[(slots[number].hash + probe) & mask()];
+      if (place == 0) {
+        place = number + 1;
+        return;
+      }
     }
-    index_[at] = number + 1;
   }
 
   std::vector<std::uint32_t> index_;  // slot numbers + 1; 0 is free

@@ -1,8 +1,11 @@
 // Any bytes as a template: they compile and render, or are refused with a printable reason at a
-// place in the text; the resolver and the scanner agree with that.
+// place in the text; the resolver and the scanner agree with that. No rendering takes a second.
+
+#include <time.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -11,9 +14,9 @@
 
 #include <boost/json/parse.hpp>
 
+#include "subsystems/support/utf8.h"
 #include "subsystems/templating/compiled_template.h"
 #include "subsystems/templating/context.h"
-#include "subsystems/templating/quote.h"
 #include "subsystems/templating/reference_reader.h"
 #include "subsystems/templating/render.h"
 #include "subsystems/templating/scanner.h"
@@ -22,7 +25,7 @@ namespace {
 
 namespace templating = engine::templating;
 
-// Small enough for short inputs to reach.
+// Small enough for short inputs to reach. Time is no limit, so that all agree on what is refused.
 constexpr templating::limits bounds = {.template_bytes_max = 4'096,
                                        .placeholders_max = 20,
                                        .path_depth_max = 6,
@@ -30,6 +33,8 @@ constexpr templating::limits bounds = {.template_bytes_max = 4'096,
                                        .pattern_bytes_max = 40,
                                        .pattern_memory_bytes_max = 65'536,
                                        .patterns_max = 4,
+                                       .pattern_steps_max = 100'000,
+                                       .pattern_time_max = std::chrono::hours(1),
                                        .replace_bytes_max = 200,
                                        .value_depth_max = 4,
                                        .output_bytes_max = 8'192};
@@ -42,19 +47,31 @@ void require(bool holds) {
 
 void require_reason(const templating::error& refusal, std::string_view text) {
   require(!refusal.message.empty());
-  require(templating::is_utf8(refusal.what()));
+  require(engine::support::is_utf8(refusal.what()));
   require(refusal.where.offset <= text.size());
   require(refusal.where.line == 0 ||
           refusal.where == templating::position_of(text, refusal.where.offset));
 }
 
 const boost::json::value& document() {
-  static const boost::json::value rich = boost::json::parse(
-      R"({"b": "text", "n": null, "t": true, "i": -7, "u": 18446744073709551615, "d": 2.0,
+  static const boost::json::value rich = [] {
+    boost::json::value made = boost::json::parse(
+        R"({"b": "text", "n": null, "t": true, "i": -7, "u": 18446744073709551615, "d": 2.0,
           "s": "q\"'\\\n{{ a.b }} é🕓", "l": [1, "x", [2, [3, [4, [5]]]]], "k.l": {"m": {}},
           "long": "0123456789012345678901234567890123456789", "": "empty", "}}": "{{",
           "deep": {"a": {"a": {"a": {"a": {"a": 1}}}}}})");
+    // As long as the filters take.
+    made.as_object()["as"] = std::string(bounds.replace_bytes_max, 'a');
+    made.as_object()["es"] = std::string(bounds.output_bytes_max, '\1');
+    return made;
+  }();
   return rich;
+}
+
+std::chrono::nanoseconds used_by_thread() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
 templating::context& values(bool lenient) {
@@ -81,13 +98,32 @@ templating::result<std::string> rendered(
     return compiled.error();
   }
   std::array<char, bounds.output_bytes_max> buffer;
+  const std::chrono::nanoseconds before = used_by_thread();
   const auto size = render(*compiled, with, buffer);
+  require(used_by_thread() - before < std::chrono::seconds(1));
   auto again = render(*compiled, with);
   require(size.has_value() == again.has_value());
   if (size) {
     require(std::string_view(buffer.data(), *size) == *again);
   }
   return again;
+}
+
+// With hardly any time, the result is the same, if there is one.
+void check_hurried(const templating::compiled_template& compiled,
+                   const templating::result<std::string>& expected) {
+  templating::limits hurried = bounds;
+  hurried.pattern_time_max = {};
+  templating::context with({.bounds = hurried});
+  with.set("a", document());
+  with.set("a.b.c", document().at("l"));
+  with.set("item", document().at("s"));
+  const auto made = render(compiled, with);
+  if (!made && made.error().code == templating::errc::pattern_too_slow) {
+    return;
+  }
+  require(made.has_value() == expected.has_value());
+  require(made ? *made == *expected : made.error().code == expected.error().code);
 }
 
 void check_resolver(std::string_view text, const templating::result<std::string>& expected,
@@ -183,6 +219,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       require_reason(expected.error(), text);
     }
     check_resolver(text, expected, values(lenient));
+    if (compiled && !lenient) {
+      check_hurried(*compiled, expected);
+    }
   }
   return 0;
 }

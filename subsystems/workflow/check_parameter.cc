@@ -6,9 +6,9 @@
 #include <boost/json/string.hpp>
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
 #include "subsystems/templating/compiled_template.h"
 #include "subsystems/templating/render.h"
-#include "subsystems/workflow/quote_internal.h"
 
 namespace engine::workflow {
 namespace {
@@ -17,7 +17,7 @@ error refuse(const parameter& of, std::string_view message) {
   return {.code = errc::bad_value,
           .source = {},
           .where = {},
-          .message = fmt::format("parameter {}: {}", internal::in_quotes(of.name), message)};
+          .message = fmt::format("parameter {}: {}", support::in_quotes(of.name), message)};
 }
 
 templating::result<std::string> rendered(const boost::json::value& value) {
@@ -29,7 +29,8 @@ templating::result<std::string> rendered(const boost::json::value& value) {
 
 }  // namespace
 
-result<void> check_parameter(const parameter& of, const boost::json::value& value) {
+result<void> check_parameter(const parameter& of, const boost::json::value& value,
+                             templating::pattern_budget& budget) {
   if (!of.pattern) {
     return {};
   }
@@ -43,12 +44,21 @@ result<void> check_parameter(const parameter& of, const boost::json::value& valu
   }
   const std::string_view text =
       value.is_string() ? std::string_view(value.get_string()) : std::string_view(storage);
-  if (!of.pattern->matches(text)) {
+  const templating::result<bool> matches = of.pattern->matches(text, budget);
+  if (!matches) {
+    return refuse(of, matches.error().message);
+  }
+  if (!*matches) {
     return refuse(
-        of, fmt::format("the value {} does not match the pattern {}", internal::in_quotes(text),
-                        internal::in_quotes(of.pattern->expression())));
+        of, fmt::format("the value {} does not match the pattern {}", support::in_quotes(text),
+                        support::in_quotes(of.pattern->expression())));
   }
   return {};
+}
+
+result<void> check_parameter(const parameter& of, const boost::json::value& value) {
+  templating::pattern_budget budget;
+  return check_parameter(of, value, budget);
 }
 
 }  // namespace engine::workflow

@@ -22,7 +22,8 @@ namespace engine::workflow {
 /// A named input of a workflow.
 struct parameter {
   std::string name;
-  /// The default; without one a run must supply the value.
+  /// The default; without one a run must supply the value. A number that would be written in
+  /// another way than its author's, such as 1e3 or 1.50, is the author's text.
   std::optional<boost::json::value> value;
   /// What every value must match, as check_parameter.h has it.
   std::optional<templating::pattern> pattern;
@@ -53,7 +54,9 @@ struct task {
   std::vector<std::string> depends_on;
   /// Which kind of work it is; empty if the author does not say.
   std::string type;
-  /// The input of that work, null if none is given.
+  /// The input of that work, null if none is given: a template of a document, as
+  /// templating/compiled_template.h has it. A whole number beyond 64 bits is its text, and in
+  /// Argo's arguments, which are texts, so is one that would be written in another way.
   boost::json::value with;
   /// Where each "{{" of the strings of `with` stands, in their order; empty if that is not known.
   std::vector<position> placeholders;

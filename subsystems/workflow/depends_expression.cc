@@ -9,9 +9,10 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/dag/nearest_name.h"
+#include "subsystems/support/nearest_name.h"
+#include "subsystems/support/quote.h"
+#include "subsystems/support/utf8.h"
 #include "subsystems/workflow/first_mentions_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 
 namespace engine::workflow {
 namespace {
@@ -26,6 +27,8 @@ bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '-';
 }
+
+bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }
 
 // The grammar is regular but for the parentheses, and a count does for these: no tree is wanted.
 class depends_parser {
@@ -67,9 +70,10 @@ class depends_parser {
       return;
     }
     at_ -= status.size();
-    const std::string_view nearest = dag::nearest_name(status, statuses);
-    refuse(fmt::format("{} is no status of task {}{}", internal::in_quotes(status),
-                       internal::in_quotes(task), internal::did_you_mean(nearest)));
+    support::guess_budget guesses;  // This ends the reading.
+    const std::string_view nearest = support::nearest_name(status, statuses, guesses);
+    refuse(fmt::format("{} is no status of task {}{}", support::in_quotes(status),
+                       support::in_quotes(task), support::did_you_mean(nearest)));
   }
 
   // Closes parentheses; false at the end of the text.
@@ -117,18 +121,24 @@ class depends_parser {
   }
 
   [[nodiscard]] std::string next() const {
-    return at_ < text_.size() ? internal::in_quotes(text_.substr(at_, 1)) : "the end";
+    if (at_ == text_.size()) {
+      return "the end";
+    }
+    const std::string_view rest = text_.substr(at_);
+    const std::size_t bytes = std::max<std::size_t>(support::character_bytes(rest), 1);
+    return support::in_quotes(rest.substr(0, bytes));
   }
 
   void refuse(std::string_view message) {
     const std::string_view before = text_.substr(0, at_);
     const auto line = std::count(before.begin(), before.end(), '\n') + 1;
     const std::size_t column = at_ - (before.rfind('\n') + 1) + 1;
+    const auto characters = std::count_if(before.begin(), before.end(), begins_character);
     problem_ =
         error{.code = errc::bad_expression,
               .source = {},
               .where = {static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(column)},
-              .message = fmt::format("{} at character {}", message, at_ + 1)};
+              .message = fmt::format("{} at character {}", message, characters + 1)};
   }
 
   std::string_view text_;

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "subsystems/support/utf8.h"
 #include "subsystems/workflow/depends_expression.h"
-#include "subsystems/workflow/quote_internal.h"
 
 namespace {
 
@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto names = engine::workflow::parse_depends(text);
   if (!names) {
     require(!names.error().message.empty());
-    require(engine::workflow::internal::is_utf8(names.error().message));
+    require(engine::support::is_utf8(names.error().message));
     return 0;
   }
   require(!names->empty());

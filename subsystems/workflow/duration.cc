@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <system_error>
 
 #include "subsystems/workflow/duration_internal.h"
@@ -19,6 +20,9 @@ constexpr std::array<unit, 4> units = {{{"h", 3'600'000}, {"m", 60'000}, {"s", 1
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+// Too great a number is out of a double's range as well as too small a one.
+bool is_below_one(std::string_view number) { return number[number.find_first_not_of('0')] == '.'; }
+
 // Removes the number that `text` starts with.
 std::optional<double> take_number(std::string_view& text) {
   if (text.empty() || !is_digit(text.front())) {
@@ -27,7 +31,9 @@ std::optional<double> take_number(std::string_view& text) {
   double number = 0;
   const auto [end, problem] =
       std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  if (problem != std::errc()) {
+  if (problem == std::errc::result_out_of_range && is_below_one(text)) {
+    number = std::numeric_limits<double>::min();
+  } else if (problem != std::errc()) {
     return std::nullopt;
   }
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
@@ -45,7 +51,8 @@ std::optional<std::chrono::milliseconds> rounded(double milliseconds) {
   if (milliseconds > static_cast<double>(duration_max.count())) {
     return std::nullopt;
   }
-  return std::chrono::milliseconds(std::llround(milliseconds));
+  const long long nearest = std::llround(milliseconds);
+  return std::chrono::milliseconds(milliseconds > 0 ? std::max(nearest, 1LL) : nearest);
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -6,6 +7,8 @@
 
 namespace engine::workflow::internal {
 namespace {
+
+using namespace std::string_literals;
 
 TEST(duration, reads_what_authors_write) {
   struct row {
@@ -16,13 +19,34 @@ TEST(duration, reads_what_authors_write) {
       {"0", 0},           {"30", 30'000},           {"1.5", 1'500},
       {"30s", 30'000},    {"5m", 300'000},          {"1h30m", 5'400'000},
       {"250ms", 250},     {"1h2m3s4ms", 3'723'004}, {"0s", 0},
-      {"1.5s", 1'500},    {"1.5h", 5'400'000},      {"0.0004s", 0},
+      {"1.5s", 1'500},    {"1.5h", 5'400'000},      {"0.0004s", 1},
       {"90m", 5'400'000}, {"1m1ms", 60'001},        {"876000h", duration_max.count()},
   };
   for (const row& each : rows) {
     const auto read = parse_duration(each.text);
     ASSERT_TRUE(read.has_value()) << each.text;
     EXPECT_EQ(read->count(), each.milliseconds) << each.text;
+  }
+}
+
+TEST(duration, is_none_only_where_the_author_says_so) {
+  const std::string zeros(400, '0');
+  for (const std::string& text :
+       {"0.4ms"s, "0.0001s"s, "0.0001"s, "0.000001m"s, "0.0000001h"s, "0.5ms"s, "1ms"s, "0h0.1ms"s,
+        "0." + zeros + "1", "0." + zeros + "1s", zeros + "." + zeros + "1h",
+        "0h0." + zeros + "1ms"}) {
+    const auto read = parse_duration(text);
+    ASSERT_TRUE(read.has_value()) << text;
+    EXPECT_EQ(read->count(), 1) << text;
+  }
+  for (const std::string& text : {"0"s, "0.0"s, "0s"s, "0.000ms"s, "0h0m0s0ms"s, "0." + zeros}) {
+    const auto read = parse_duration(text);
+    ASSERT_TRUE(read.has_value()) << text;
+    EXPECT_EQ(read->count(), 0) << text;
+  }
+  for (const std::string& text : {"-0.4ms"s, "-0"s, "-0.0001s"s, "1" + zeros, "1" + zeros + "ms",
+                                  "1" + zeros + ".0s", "876000h1ms"s, "0.1h876000h"s}) {
+    EXPECT_FALSE(parse_duration(text).has_value()) << text;
   }
 }
 

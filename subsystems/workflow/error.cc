@@ -4,6 +4,8 @@
 #include <boost/throw_exception.hpp>
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
+
 namespace engine::workflow {
 namespace {
 
@@ -23,6 +25,8 @@ const char* text_of(errc code) {
       return "too many values";
     case errc::too_many_documents:
       return "too many documents";
+    case errc::too_many_keys:
+      return "too many keys in a map";
     case errc::bad_encoding:
       return "the text is not well-formed UTF-8";
     case errc::bad_syntax:
@@ -53,6 +57,10 @@ const char* text_of(errc code) {
       return "too many dependencies";
     case errc::too_many_patterns:
       return "too many regular expressions";
+    case errc::duplicate_name:
+      return "a name is given twice";
+    case errc::unknown_name:
+      return "a name is that of nothing";
     case errc::bad_graph:
       return "the tasks form no sound graph";
     case errc::bad_template:
@@ -79,7 +87,8 @@ const boost::system::error_category& category() noexcept {
 }
 
 std::string error::what() const {
-  std::string place = source.empty() ? source : source + ':';
+  std::string place = support::printable(source);
+  place += place.empty() ? "" : ":";
   if (where.line != 0) {
     place += fmt::format("{}:{}:", where.line, where.column);
   }

@@ -21,6 +21,7 @@ enum class errc {
   too_deep,
   too_many_nodes,
   too_many_documents,
+  too_many_keys,
   bad_encoding,
   bad_syntax,
   unsupported_syntax,
@@ -37,6 +38,8 @@ enum class errc {
   too_many_tasks,
   too_many_dependencies,
   too_many_patterns,
+  duplicate_name,
+  unknown_name,
   // Of the workflow.
   bad_graph,
   bad_template,
@@ -56,14 +59,16 @@ struct error {
   std::string source;
   /// Unknown for problems of the file itself.
   position where;
-  /// A sentence with the offender's name. Quoted input in it is cut short and free of control
-  /// characters.
+  /// A sentence with the offender's name; of several problems, one a line, each but the first with
+  /// its place in front, as in "12:5: …". Input in it is shown as support/quote.h has it.
   std::string message;
 
-  /// "file.yaml:12:5: task "b": …".
+  /// "file.yaml:12:5: task "b": …", the source shown likewise, but whole.
   [[nodiscard]] std::string what() const;
 };
 
+/// In Boost 1.81, error() returns a copy: keep it (`const error why = made.error();`) before
+/// referring to what is in it, or the reference dangles.
 template <class T>
 using result = boost::system::result<T, error>;
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -11,11 +12,13 @@
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/json_value_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::in_quotes;
 
 constexpr std::array<std::string_view, 3> words_true = {"true", "True", "TRUE"};
 constexpr std::array<std::string_view, 3> words_false = {"false", "False", "FALSE"};
@@ -90,8 +93,40 @@ std::optional<boost::json::value> parse_decimal(std::string_view text, number_fo
   return parsed ? parsed : parse_all<double>(text, std::chars_format::general);
 }
 
+// Whether `number`, which `text` means, is written as that.
+bool is_written_so(const boost::json::value& number, std::string_view text) {
+  if (const std::int64_t* const whole = number.if_int64()) {
+    return fmt::format_int(*whole).str() == text;
+  }
+  if (const std::uint64_t* const whole = number.if_uint64()) {
+    return fmt::format_int(*whole).str() == text;
+  }
+  std::array<char, 32> digits{};
+  const auto [end, problem] =
+      std::to_chars(digits.data(), digits.data() + digits.size(), number.get_double());
+  std::string shown(digits.data(), end);
+  shown += shown.find_first_of(".e") == std::string::npos ? ".0" : "";
+  return shown == text;
+}
+
 bool holds_only(std::string_view text, std::string_view digits) {
   return !text.empty() && text.find_first_not_of(digits) == std::string_view::npos;
+}
+
+boost::json::value scalar_to_json(const node& from, load_context& load, numbers style) {
+  if (!from.plain) {
+    return boost::json::value(from.text);
+  }
+  std::optional<boost::json::value> value = plain_value(from.text);
+  if (!value) {
+    load.refuse(errc::bad_value, from.where,
+                fmt::format("{} is no number that JSON can hold", in_quotes(from.text)));
+    return nullptr;
+  }
+  const bool is_beyond = value->is_double() && form_of(from.text) == number_form::whole;
+  const bool is_respelt =
+      style == numbers::written && value->is_number() && !is_written_so(*value, from.text);
+  return is_beyond || is_respelt ? boost::json::value(from.text) : *std::move(value);
 }
 
 }  // namespace
@@ -117,34 +152,30 @@ std::optional<boost::json::value> plain_value(std::string_view text) {
   return boost::json::value(text);
 }
 
-boost::json::value to_json(const node& from, load_context& load) {
+boost::json::value to_json(const node& from, load_context& load, numbers style) {
   switch (from.kind) {
     case node_kind::null:
       return nullptr;
-    case node_kind::scalar: {
-      if (!from.plain) {
-        return boost::json::value(from.text);
-      }
-      std::optional<boost::json::value> value = plain_value(from.text);
-      if (!value) {
-        load.refuse(errc::bad_value, from.where,
-                    fmt::format("{} is no number that JSON can hold", in_quotes(from.text)));
-      }
-      return std::move(value).value_or(nullptr);
-    }
+    case node_kind::scalar:
+      return scalar_to_json(from, load, style);
     case node_kind::sequence: {
       boost::json::array items;
       items.reserve(from.items.size());
       for (const node* item : from.items) {
-        items.push_back(to_json(*item, load));
+        items.push_back(to_json(*item, load, style));
       }
       return items;
     }
     case node_kind::map: {
+      if (from.members.size() > load.bounds().keys_max) {
+        load.refuse(errc::too_many_keys, from.where,
+                    fmt::format("a map with more than {} keys", load.bounds().keys_max));
+        return nullptr;
+      }
       boost::json::object members;
       members.reserve(from.members.size());
       for (const member& each : from.members) {
-        members.emplace(each.key, to_json(*each.value, load));
+        members.emplace(each.key, to_json(*each.value, load, style));
       }
       return members;
     }

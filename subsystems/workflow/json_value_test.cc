@@ -1,10 +1,12 @@
 #include <cstdint>
 #include <limits>
+#include <string>
 
 #include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
 #include "subsystems/workflow/json_value_internal.h"
+#include "subsystems/workflow/yaml_reader_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
@@ -65,6 +67,77 @@ TEST(plain_value, refuses_numbers_that_json_cannot_hold) {
                                "0o7777777777777777777777"};
   for (const char* text : texts) {
     EXPECT_FALSE(plain_value(text).has_value()) << text;
+  }
+}
+
+const char* const wide = "123456789012345678901234";
+
+// The value of "v" in a map, as JSON.
+std::string value_of(const std::string& text, numbers style) {
+  load_context load("t", {});
+  const forest documents = read_yaml("{\"v\": " + text + "}", load);
+  const boost::json::value whole =
+      load.refused() ? nullptr : to_json(*documents.roots.front(), load, style);
+  return load.refused() ? std::move(load).finish().error().what()
+                        : boost::json::serialize(whole.at("v"));
+}
+
+TEST(to_json, keeps_the_digits_that_were_written) {
+  struct row {
+    std::string text;
+    std::string meant;
+    std::string written;
+  };
+  const std::string quoted_wide = std::string("\"") + wide + '"';
+  const row rows[] = {
+      {"1", "1", "1"},
+      {"-1", "-1", "-1"},
+      {"18446744073709551615", "18446744073709551615", "18446744073709551615"},
+      {"18446744073709551616", "\"18446744073709551616\"", "\"18446744073709551616\""},
+      {wide, quoted_wide, quoted_wide},
+      {"1.5", "1.5E0", "1.5E0"},
+      {"1000.0", "1E3", "1E3"},  // which a template writes as 1000.0
+      {"0.1", "1E-1", "1E-1"},
+      {"0.00001", "1E-5", "\"0.00001\""},
+      {"1e3", "1E3", "\"1e3\""},
+      {"1E3", "1E3", "\"1E3\""},
+      {"1.50", "1.5E0", "\"1.50\""},
+      {"+1", "1", "\"+1\""},
+      {"007", "7", "\"007\""},
+      {"-0", "0", "\"-0\""},
+      {"0x1F", "31", "\"0x1F\""},
+      {"3.14159265358979323846", "3.141592653589793E0", "\"3.14159265358979323846\""},
+      {"true", "true", "true"},
+      {"True", "true", "true"},
+      {"'1e3'", "\"1e3\"", "\"1e3\""},
+      {"word", "\"word\"", "\"word\""},
+      {"[1e3, {a: 007}]", "[1E3,{\"a\":7}]", "[\"1e3\",{\"a\":\"007\"}]"},
+      {"1e999", "t:1:7: \"1e999\" is no number that JSON can hold",
+       "t:1:7: \"1e999\" is no number that JSON can hold"},
+  };
+  for (const row& each : rows) {
+    EXPECT_EQ(value_of(each.text, numbers::meant), each.meant) << each.text;
+    EXPECT_EQ(value_of(each.text, numbers::written), each.written) << each.text;
+  }
+}
+
+std::string map_of(std::size_t keys) {
+  std::string text = "{";
+  for (std::size_t key = 0; key < keys; ++key) {
+    text += "k" + std::to_string(key) + ": 0, ";
+  }
+  return text + "}";
+}
+
+TEST(to_json, keeps_the_limit_of_keys_in_every_map) {
+  for (const std::string& full :
+       {map_of(1'000), "[" + map_of(1'000) + ", " + map_of(1'000) + "]"}) {
+    EXPECT_EQ(value_of(full, numbers::meant).find("t:"), std::string::npos);
+  }
+  for (const numbers style : {numbers::meant, numbers::written}) {
+    EXPECT_EQ(value_of(map_of(1'001), style), "t:1:7: a map with more than 1000 keys");
+    EXPECT_EQ(value_of("[0, {a: " + map_of(50'000) + "}]", style),
+              "t:1:15: a map with more than 1000 keys");
   }
 }
 

@@ -3,12 +3,15 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/dag/nearest_name.h"
+#include "subsystems/support/nearest_name.h"
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/known_names_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::did_you_mean;
+using support::in_quotes;
 
 using name_list = std::span<const std::string_view>;
 
@@ -66,11 +69,6 @@ constexpr std::array<variable, 17> variables = {{{"inputs", input_members},
                                                  {"tasks", {}},
                                                  {"steps", {}}}};
 
-// Comparing two names takes so many steps as the product of their lengths; for one definition, all
-// comparisons together may take this many. Some 30,000 names of ordinary length.
-constexpr std::size_t letters_compared_max = 5'000'000;
-constexpr std::size_t name_letters_max = 64;  // that nearest_name() looks at
-
 std::optional<std::uint32_t> find(
     const std::vector<std::pair<std::string_view, std::uint32_t>>& index, std::string_view name) {
   const auto found = std::lower_bound(
@@ -123,8 +121,7 @@ known_names::known_names(const definition& of)
       tasks_(sorted_names(of.tasks)),
       parameters_(sorted_names(of.parameters)),
       tasks_have_dots_(any_has_dots(of.tasks)),
-      parameters_have_dots_(any_has_dots(of.parameters)),
-      letters_left_(letters_compared_max) {}
+      parameters_have_dots_(any_has_dots(of.parameters)) {}
 
 finding known_names::look_up(const reading& what) {
   const std::span<const std::string_view> path = what.path;
@@ -142,7 +139,7 @@ finding known_names::look_up(const reading& what) {
   if (has_second && path[0] == "workflow" && path[1] == "parameters") {
     return {is_own ? problem_of_parameter(what, 2) : problem_of_workflow_parameter(what), {}};
   }
-  return {problem_of_variable(path), {}};
+  return look_up_variable(path);
 }
 
 std::string known_names::problem_of_parameter(const reading& what, std::size_t name_at) {
@@ -159,7 +156,7 @@ std::string known_names::problem_of_parameter(const reading& what, std::size_t n
 std::string known_names::problem_of_workflow_parameter(const reading& what) {
   const std::span<const std::string_view> path = what.path;
   const shared_parameters& known = *of_.workflow_parameters;
-  if (!known.complete() || what.has_default || path.size() == 2 || path[2] == "json" ||
+  if (!known.complete() || what.has_default || path.size() == 2 ||
       find_longest(path.subspan(2), true,
                    [&](std::string_view name) { return known.find(name); }) != nullptr) {
     return {};
@@ -182,7 +179,7 @@ finding known_names::look_up_task(std::span<const std::string_view> path) {
           {}};
 }
 
-std::string known_names::problem_of_variable(std::span<const std::string_view> path) {
+finding known_names::look_up_variable(std::span<const std::string_view> path) {
   const auto* const root =
       std::find_if(variables.begin(), variables.end(),
                    [&](const variable& each) { return each.name == path.front(); });
@@ -190,30 +187,32 @@ std::string known_names::problem_of_variable(std::span<const std::string_view> p
     return unknown_variable(path.front());
   }
   if (path.size() == 1) {
-    return root->has_value ? std::string()
-                           : fmt::format("{} alone has no value", in_quotes(root->name));
+    return {root->has_value ? std::string()
+                            : fmt::format("{} alone has no value", in_quotes(root->name)),
+            {}};
   }
   const name_list members = root->members;
   if (members.empty() || std::find(members.begin(), members.end(), path[1]) != members.end()) {
     return {};
   }
-  const std::string_view near = dag::nearest_name(path[1], members);
-  return fmt::format(
-      "there is no variable {}{}", in_quotes(fmt::format("{}.{}", path[0], path[1])),
-      did_you_mean(near.empty() ? std::string() : fmt::format("{}.{}", root->name, near)));
+  const std::string_view near = support::nearest_name(path[1], members, guesses_);
+  return {fmt::format(
+              "there is no variable {}{}", in_quotes(fmt::format("{}.{}", path[0], path[1])),
+              did_you_mean(near.empty() ? std::string() : fmt::format("{}.{}", root->name, near))),
+          {}};
 }
 
 // An author may have left out what stands before a parameter or a task.
-std::string known_names::unknown_variable(std::string_view name) {
+finding known_names::unknown_variable(std::string_view name) {
   const std::string sentence = fmt::format("there is no variable {}", in_quotes(name));
   if (name == "parameters") {  // Of Argo's, where it does not stand alone.
-    return sentence + did_you_mean("inputs.parameters");
+    return {sentence + did_you_mean("inputs.parameters"), {}};
   }
   if (find(parameters_, name)) {
-    return sentence + did_you_mean(fmt::format("inputs.parameters.{}", name));
+    return {sentence + did_you_mean(fmt::format("inputs.parameters.{}", name)), {}};
   }
   if (find(tasks_, name)) {
-    return sentence + did_you_mean(fmt::format("tasks.{}", name));
+    return {sentence + did_you_mean(fmt::format("tasks.{}", name)), {}};
   }
   std::vector<std::string_view> known;
   if (of_.workflow_parameters == nullptr) {
@@ -222,7 +221,7 @@ std::string known_names::unknown_variable(std::string_view name) {
   for (const variable& each : variables) {
     known.push_back(each.name);
   }
-  std::string near(dag::nearest_name(name, known));
+  std::string near(support::nearest_name(name, known, guesses_));
   if (near.empty()) {
     const std::string_view parameter = nearest(name, of_.parameters);
     near = parameter.empty() ? std::string() : fmt::format("inputs.parameters.{}", parameter);
@@ -231,22 +230,17 @@ std::string known_names::unknown_variable(std::string_view name) {
     const std::string_view task = nearest(name, of_.tasks);
     near = task.empty() ? std::string() : fmt::format("tasks.{}", task);
   }
-  return sentence + did_you_mean(near);
+  return {sentence + did_you_mean(near), {}, near.empty()};
 }
 
 template <class Named>
 std::string_view known_names::nearest(std::string_view wanted, const std::vector<Named>& named) {
   std::vector<std::string_view> candidates;
+  candidates.reserve(named.size());
   for (const Named& each : named) {
-    const std::size_t letters = (std::min(wanted.size(), name_letters_max) + 1) *
-                                (std::min(each.name.size(), name_letters_max) + 1);
-    if (letters > letters_left_) {
-      break;
-    }
-    letters_left_ -= letters;
     candidates.push_back(each.name);
   }
-  return dag::nearest_name(wanted, candidates);
+  return support::nearest_name(wanted, candidates, guesses_);
 }
 
 }  // namespace engine::workflow::internal

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "subsystems/dag/error.h"
+#include "subsystems/support/nearest_name.h"
 #include "subsystems/templating/reference_reader.h"
 #include "subsystems/workflow/definition.h"
 
@@ -26,6 +27,8 @@ struct finding {
   std::string problem;
   /// The task whose result it is.
   std::optional<dag::node_id> task;
+  /// It resembles nothing that is known: perhaps its braces were meant as text.
+  bool is_foreign = false;
 };
 
 class known_names {
@@ -43,8 +46,8 @@ class known_names {
   [[nodiscard]] std::string problem_of_parameter(const reading& what, std::size_t name_at);
   [[nodiscard]] std::string problem_of_workflow_parameter(const reading& what);
   [[nodiscard]] finding look_up_task(std::span<const std::string_view> path);
-  [[nodiscard]] std::string problem_of_variable(std::span<const std::string_view> path);
-  [[nodiscard]] std::string unknown_variable(std::string_view name);
+  [[nodiscard]] finding look_up_variable(std::span<const std::string_view> path);
+  [[nodiscard]] finding unknown_variable(std::string_view name);
   template <class Named>
   [[nodiscard]] std::string_view nearest(std::string_view wanted, const std::vector<Named>& named);
 
@@ -53,7 +56,7 @@ class known_names {
   index parameters_;  // by name
   bool tasks_have_dots_;
   bool parameters_have_dots_;
-  std::size_t letters_left_;
+  support::guess_budget guesses_;
 };
 
 }  // namespace engine::workflow::internal

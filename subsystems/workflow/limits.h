@@ -22,6 +22,9 @@ struct limits {
   std::uint32_t nodes_max = 200'000;
   /// Documents of one manifest; too_many_documents.
   std::uint32_t documents_max = 1'000;
+  /// Keys of one map in a parameter's value or a task's input; too_many_keys. Names that were made
+  /// to collide take the square of their number, some 2 ms for as many as this.
+  std::uint32_t keys_max = 1'000;
   /// Longer names (bytes) are refused with bad_value.
   std::uint32_t name_bytes_max = 255;
   /// Tasks of all definitions of one manifest; too_many_tasks.
@@ -33,6 +36,9 @@ struct limits {
   /// "| replace" in the input of tasks; too_many_patterns. A hostile one takes some 20 ms to
   /// compile and 0.5 MiB to keep.
   std::uint32_t patterns_max = 200;
+  /// Problems that one error tells of, and warnings that one manifest keeps. Nothing more is read
+  /// once there are more problems. Without meaning below 1.
+  std::uint32_t problems_max = 16;
 };
 
 }  // namespace engine::workflow

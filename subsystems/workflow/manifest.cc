@@ -9,31 +9,32 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/dag/nearest_name.h"
+#include "subsystems/support/nearest_name.h"
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/argo_format_internal.h"
 #include "subsystems/workflow/load_context_internal.h"
 #include "subsystems/workflow/object_reader_internal.h"
 #include "subsystems/workflow/own_format_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 #include "subsystems/workflow/yaml_reader_internal.h"
 
 namespace engine::workflow {
 namespace {
 
-using internal::excerpt;
-using internal::in_quotes;
+using support::excerpt;
+using support::in_quotes;
 
 constexpr std::array<std::string_view, 2> api_versions = {internal::own_api_version,
                                                           internal::argo_api_version};
 
 // Says why a document of a workflow's kind is of no known version.
-std::string describe_version(std::string_view kind, std::string_view version) {
+std::string describe_version(std::string_view kind, std::string_view version,
+                             support::guess_budget& guesses) {
   if (version.empty()) {
     return fmt::format("kind {} without apiVersion is not known", excerpt(kind));
   }
-  const std::string_view nearest = dag::nearest_name(version, api_versions);
+  const std::string_view nearest = support::nearest_name(version, api_versions, guesses);
   return fmt::format("apiVersion {} of kind {} is not known{}", in_quotes(version), excerpt(kind),
-                     nearest == version ? "" : internal::did_you_mean(nearest));
+                     nearest == version ? "" : support::did_you_mean(nearest));
 }
 
 void read_document(const internal::node& document, internal::load_context& load) {
@@ -54,7 +55,8 @@ void read_document(const internal::node& document, internal::load_context& load)
   } else if (version == internal::argo_api_version && internal::is_argo_kind(kind)) {
     internal::read_argo(document, load);
   } else if (kind == "Workflow" || internal::is_argo_kind(kind)) {
-    load.skip(errc::not_a_workflow, document.where, describe_version(kind, version));
+    load.skip(errc::not_a_workflow, document.where,
+              describe_version(kind, version, load.guesses()));
   } else {
     load.skip(errc::not_a_workflow, document.where,
               fmt::format("kind {} is not a workflow", excerpt(kind)));
@@ -104,7 +106,7 @@ result<manifest> load_manifest(std::string_view text, std::string_view source_na
   internal::load_context load(source_name, bounds);
   const internal::forest read = internal::read_yaml(text, load);
   for (const internal::node* document : read.roots) {
-    if (load.refused()) {
+    if (load.stopped()) {
       break;
     }
     read_document(*document, load);

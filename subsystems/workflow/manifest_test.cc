@@ -12,6 +12,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "subsystems/support/quote.h"
+#include "subsystems/support/utf8.h"
+#include "subsystems/workflow/validate.h"
+
 namespace engine::workflow {
 namespace {
 
@@ -24,7 +28,7 @@ constexpr std::string_view argo =
     "apiVersion: argoproj.io/v1alpha1\n"
     "kind: Workflow\n"
     "metadata: {name: g}\n"
-    "spec: {templates: [{name: m, steps: [{name: b, template: x}]}]}\n";
+    "spec: {templates: [{name: m, steps: [{name: b, template: x}]}, {name: x, script: {}}]}\n";
 constexpr std::string_view config_map = "apiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n";
 constexpr std::string_view without_tasks =
     "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {name: g}\n";
@@ -103,10 +107,11 @@ TEST(manifest, keeps_each_limit_to_the_unit) {
   const std::string steps =
       "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n"
       "spec: {templates: [{name: m, steps: [[{name: a, template: x}, {name: b, template: x}],\n"
-      "  [{name: c, template: x}, {name: d, template: x}]]}]}\n";
+      "  [{name: c, template: x}, {name: d, template: x}]]}, {name: x, script: {}}]}\n";
   const std::string dag =
       "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n"
-      "spec: {templates: [{name: m, dag: {tasks: [{name: a, template: x, depends: b && c}]}}]}\n";
+      "spec: {templates: [{name: m, dag: {tasks: [{name: a, template: x, depends: b && c}]}},\n"
+      "  {name: x, script: {}}]}\n";
   struct row {
     std::string text;
     limits full;
@@ -126,7 +131,8 @@ TEST(manifest, keeps_each_limit_to_the_unit) {
       {std::string(own),
        {.name_bytes_max = 1},
        {.name_bytes_max = 0},
-       "t:3:18: workflow: metadata: name \"w\" is longer than 0 bytes"},
+       "t:3:18: workflow: metadata: name \"w\" is longer than 0 bytes\n"
+       "4:23: tasks[0]: name \"a\" is longer than 0 bytes"},
       {std::string(own),
        {.bytes_max = own.size()},
        {.bytes_max = own.size() - 1},
@@ -235,6 +241,58 @@ TEST_F(manifest_file, is_refused_unread_when_it_is_too_big) {
   const auto loaded = load_manifest_file(path);
   ASSERT_FALSE(loaded.has_value());
   EXPECT_EQ(loaded.error().code, errc::too_big);
+}
+
+// Wherever an author's text can get into a message.
+TEST(error, shows_nothing_that_a_terminal_obeys_or_an_eye_misses) {
+  const std::string head =
+      "apiVersion: orchestration.headroom.dev/v1alpha1\nkind: Workflow\nmetadata: {name: "
+      "w}\nspec: ";
+  const std::string places[] = {
+      head + "{tasks: [{name: a, dependsOn: [\"@\"]}]}",
+      head + "{tasks: [{name: \"@\", dependsOn: [b]}]}",
+      head + "{tasks: [{name: \"@\", dependsOn: [\"@\"]}]}",
+      head + "{tasks: [{name: \"@\"}, {name: \"@\"}]}",
+      head + "{tasks: [{name: \"@ b\", dependsOn: [a]}, {name: a, dependsOn: [\"@ b\"]}]}",
+      head + "{tasks: [{name: a, \"@\": b}]}",
+      head + "{tasks: [{name: a, timeout: \"@\"}]}",
+      head + "{tasks: [{name: a, with: \"{{tasks['@']}}\"}]}",
+      head + "{tasks: [{name: a, with: \"{{a.@}}\"}]}",
+      head + "{parameters: [{name: \"@\", value: b, pattern: ^a}]}",
+      head + "{parameters: [{name: a, value: \"@\", pattern: ^a}]}",
+      head + "{parameters: [{name: a, value: b, pattern: \"(@\"}]}",
+      "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec: {templates: [{name: m, dag: {tasks: "
+      "[{name: a, template: b, depends: \"@\"}]}}]}",
+      "kind: \"@\"",
+      "kind: Workflow\napiVersion: \"@\"",
+      "a: !@ b",
+      "{\"@\": 1, \"@\": 2}",
+      "a: \"\\@\"",
+  };
+  for (const std::string_view hidden :
+       {"\u009B", "\u0085", "\u00A0", "\u00AD", "\u061C", "\u200B", "\u200F", "\u2028", "\u202E",
+        "\u2066", "\u3000", "\uFE0F", "\uFEFF", "\U000E0041"}) {
+    for (const std::string& place : places) {
+      std::string text = place;
+      for (std::size_t at = 0; (at = text.find('@', at)) != std::string::npos;) {
+        text.replace(at, 1, hidden);
+      }
+      const auto loaded = load_manifest(text, fmt::format("{}\x1B.yaml", hidden));
+      dag::builder builder;
+      dag::graph graph;
+      const result<void> checked = loaded ? validate(loaded->definitions.front(), builder, graph)
+                                          : result<void>(loaded.error());
+      ASSERT_FALSE(checked.has_value()) << text;
+      const std::string shown = checked.error().what();
+      for (std::string_view rest = shown; !rest.empty();) {
+        const std::string_view character = rest.substr(0, support::character_bytes(rest));
+        if (character != "\n") {  // Between problems.
+          ASSERT_EQ(support::excerpt(character), character) << text << ": " << shown;
+        }
+        rest.remove_prefix(character.size());
+      }
+    }
+  }
 }
 
 TEST(error, is_thrown_by_value_with_its_code_and_text) {

@@ -4,14 +4,17 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/dag/nearest_name.h"
+#include "subsystems/support/nearest_name.h"
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/json_value_internal.h"
 #include "subsystems/workflow/object_reader_internal.h"
 #include "subsystems/workflow/placeholders_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::did_you_mean;
+using support::in_quotes;
 
 const node& empty_map() {
   static const node empty = [] {
@@ -43,22 +46,29 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 object_reader::object_reader(const node& from, std::string subject, load_context& load)
     : from_(from.kind == node_kind::map ? from : empty_map()),
       where_(from.where),
+      is_map_(from.kind == node_kind::map),
       subject_(std::move(subject)),
       load_(load) {
-  if (from.kind != node_kind::map) {
+  if (!is_map_) {
     refuse(errc::wrong_type, from.where,
            fmt::format("a map is expected, not {}", name_of(from.kind)));
   }
 }
 
-void object_reader::allow_only(std::span<const std::string_view> known) {
+bool object_reader::allow_only(std::span<const std::string_view> known) {
+  bool all_known = true;
   for (const member& each : from_.members) {
-    if (std::find(known.begin(), known.end(), each.key) == known.end()) {
-      const std::string_view nearest = dag::nearest_name(each.key, known);
-      return refuse(errc::unknown_key, each.where,
-                    fmt::format("unknown key {}{}", in_quotes(each.key), did_you_mean(nearest)));
+    if (std::find(known.begin(), known.end(), each.key) != known.end()) {
+      continue;
+    }
+    all_known = false;
+    if (!load_.stopped()) {
+      const std::string_view nearest = support::nearest_name(each.key, known, load_.guesses());
+      refuse(errc::unknown_key, each.where,
+             fmt::format("unknown key {}{}", in_quotes(each.key), did_you_mean(nearest)));
     }
   }
+  return all_known;
 }
 
 const node* object_reader::find(std::string_view key) const {
@@ -75,14 +85,19 @@ std::string object_reader::text(std::string_view key) {
   return value == nullptr ? std::string() : text_of(*value, key);
 }
 
+std::string object_reader::text_of_lines(std::string_view key) {
+  const node* const value = find(key);
+  return value == nullptr ? std::string() : text_of(*value, key, "\t\n\r");
+}
+
 std::string object_reader::required_text(std::string_view key) {
   const node* const value = find(key);
-  std::string read = text(key);
-  if (read.empty()) {
-    refuse(errc::missing_key, value == nullptr ? where_ : value->where,
-           fmt::format("{} is {}", key, value == nullptr ? "missing" : "empty"));
+  if (value == nullptr && is_map_) {
+    refuse(errc::missing_key, where_, fmt::format("{} is missing", key));
+  } else if (value != nullptr && value->kind == node_kind::scalar && value->text.empty()) {
+    refuse(errc::missing_key, value->where, fmt::format("{} is empty", key));
   }
-  return read;
+  return text(key);
 }
 
 std::string object_reader::required_name(std::string_view key) {
@@ -109,9 +124,14 @@ std::span<const node* const> object_reader::list(std::string_view key) {
   return value->items;
 }
 
-boost::json::value object_reader::json(std::string_view key) {
+boost::json::value object_reader::json(std::string_view key, numbers style) {
   const node* const value = find(key);
-  return value == nullptr ? nullptr : to_json(*value, load_);
+  return value == nullptr ? nullptr : to_json(*value, load_, style);
+}
+
+bool object_reader::has_no(std::string_view key) const {
+  const node* const value = find(key);
+  return value == nullptr || (value->kind == node_kind::sequence && value->items.empty());
 }
 
 std::vector<position> object_reader::placeholders(std::string_view key) {
@@ -130,38 +150,54 @@ object_reader object_reader::object(std::string_view key) {
                       load_);
   if (value == nullptr) {
     inner.where_ = where_;
+    inner.is_map_ = is_map_;
   }
   return inner;
 }
 
-std::string object_reader::text_of(const node& item, std::string_view key) {
-  if (!expect(item, node_kind::scalar, key)) {
+std::vector<std::string> object_reader::texts(std::string_view key) {
+  const std::span<const node* const> items = list(key);
+  std::vector<std::string> read;
+  read.reserve(items.size());
+  for (std::size_t at = 0; at < items.size(); ++at) {
+    const std::string label = fmt::format("{}[{}]", key, at);
+    read.push_back(text_of(*items[at], label));
+  }
+  return read;
+}
+
+std::string object_reader::text_of(const node& value, std::string_view label,
+                                   std::string_view controls_allowed) {
+  if (!expect(value, node_kind::scalar, label)) {
     return {};
   }
-  if (item.plain) {
-    const std::optional<boost::json::value> meaning = plain_value(item.text);
+  if (value.plain) {
+    const std::optional<boost::json::value> meaning = plain_value(value.text);
     if (!meaning || !meaning->is_string()) {
-      refuse(errc::wrong_type, item.where,
-             fmt::format("{} must be text; write it as {}", key, in_quotes(item.text)));
+      refuse(errc::wrong_type, value.where,
+             fmt::format("{} must be text; write it as {}", label, in_quotes(value.text)));
       return {};
     }
   }
-  if (std::any_of(item.text.begin(), item.text.end(), is_control)) {
-    refuse(errc::bad_value, item.where,
-           fmt::format("{} {} has control characters", key, in_quotes(item.text)));
+  const auto is_refused = [controls_allowed](char c) {
+    return is_control(c) && controls_allowed.find(c) == std::string_view::npos;
+  };
+  if (std::any_of(value.text.begin(), value.text.end(), is_refused)) {
+    refuse(errc::bad_value, value.where,
+           fmt::format("{} {} has control characters", label, in_quotes(value.text)));
     return {};
   }
-  return item.text;
+  return value.text;
 }
 
 void object_reader::refuse(errc code, position where, std::string_view message) {
   load_.refuse(code, where, fmt::format("{}: {}", subject_, message));
 }
 
-bool object_reader::expect(const node& value, node_kind kind, std::string_view key) {
+bool object_reader::expect(const node& value, node_kind kind, std::string_view label) {
   if (value.kind != kind) {
     refuse(errc::wrong_type, value.where,
-           fmt::format("{} must be {}, not {}", key, name_of(kind), name_of(value.kind)));
+           fmt::format("{} must be {}, not {}", label, name_of(kind), name_of(value.kind)));
     return false;
   }
   return true;

@@ -1,23 +1,28 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/check_parameter.h"
 #include "subsystems/workflow/duration_internal.h"
+#include "subsystems/workflow/name_rules_internal.h"
 #include "subsystems/workflow/object_reader_internal.h"
 #include "subsystems/workflow/own_format_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::in_quotes;
 
 // `status` and most of the metadata are what a Kubernetes API server adds to what the author wrote.
 constexpr std::array<std::string_view, 5> document_keys = {"apiVersion", "kind", "metadata", "spec",
@@ -45,18 +50,29 @@ std::optional<templating::pattern> read_pattern(object_reader& fields, load_cont
   return std::move(*compiled);
 }
 
-parameter read_parameter(const node& from, load_context& load) {
-  object_reader fields(from, "parameter", load);
+// Reads the name of an element of the list at `key`, and calls it by that from now on.
+std::string read_name(object_reader& fields, std::string_view noun) {
+  std::string name = fields.required_name("name");
+  if (!name.empty()) {
+    fields.rename(fmt::format("{} {}", noun, in_quotes(name)));
+  }
+  return name;
+}
+
+parameter read_parameter(const node& from, std::size_t index, load_context& load) {
+  object_reader fields(from, fmt::format("parameters[{}]", index), load);
   parameter read;
-  read.name = fields.required_name("name");
-  fields.rename(fmt::format("parameter {}", in_quotes(read.name)));
+  read.name = read_name(fields, "parameter");
   fields.allow_only(parameter_keys);
   read.where = fields.where();
   read.pattern = read_pattern(fields, load);
-  if (fields.has("value")) {
-    read.value = fields.json("value");
-    if (const result<void> matches = check_parameter(read, *read.value); !matches) {
-      load.refuse(errc::bad_value, fields.find("value")->where, matches.error().message);
+  if (const node* const value = fields.find("value")) {
+    // Templates make text of it. Inside of lists and maps the text is JSON, which has one number.
+    read.value =
+        fields.json("value", value->kind == node_kind::scalar ? numbers::written : numbers::meant);
+    if (const result<void> matches = check_parameter(read, *read.value, load.patterns_budget());
+        !matches) {
+      load.refuse(errc::bad_value, value->where, matches.error().message);
     }
   }
   return read;
@@ -94,11 +110,26 @@ std::chrono::milliseconds read_timeout(object_reader& fields) {
   return timeout.value_or(std::chrono::milliseconds(0));
 }
 
-task read_task(const node& from, load_context& load) {
-  object_reader fields(from, "task", load);
+std::vector<parameter> read_parameters(object_reader& spec, load_context& load) {
+  const std::span<const node* const> items = spec.list("parameters");
+  std::vector<parameter> read;
+  read.reserve(items.size());
+  for (std::size_t at = 0; at < items.size() && !load.stopped(); ++at) {
+    read.push_back(read_parameter(*items[at], at, load));
+  }
+  std::vector<named_place> names;
+  names.reserve(read.size());
+  for (const parameter& each : read) {
+    names.push_back({each.name, each.where});
+  }
+  refuse_duplicate_names(names, spec.subject(), "parameter", load);
+  return read;
+}
+
+task read_task(const node& from, std::size_t index, load_context& load) {
+  object_reader fields(from, fmt::format("tasks[{}]", index), load);
   task read;
-  read.name = fields.required_name("name");
-  fields.rename(fmt::format("task {}", in_quotes(read.name)));
+  read.name = read_name(fields, "task");
   fields.allow_only(task_keys);
   read.where = fields.where();
   read.type = fields.text("type");
@@ -106,11 +137,8 @@ task read_task(const node& from, load_context& load) {
   read.placeholders = fields.placeholders("with");
   read.retries = read_retries(fields);
   read.timeout = read_timeout(fields);
-  const std::span<const node* const> dependencies = fields.list("dependsOn");
-  if (load.admit_dependencies(dependencies.size(), read.where)) {
-    for (const node* dependency : dependencies) {
-      read.depends_on.push_back(fields.text_of(*dependency, "dependsOn"));
-    }
+  if (load.admit_dependencies(fields.list("dependsOn").size(), read.where)) {
+    read.depends_on = fields.texts("dependsOn");
   }
   return read;
 }
@@ -123,23 +151,24 @@ void read_own(const node& document, load_context& load) {
   read.name = top.object("metadata").required_name("name");
   read.source = load.source();
   read.where = top.where();
-  top.rename(fmt::format("workflow {}", in_quotes(read.name)));
-  top.allow_only(document_keys);
+  if (!read.name.empty()) {
+    top.rename(fmt::format("workflow {}", in_quotes(read.name)));
+  }
+  bool all_known = top.allow_only(document_keys);
   top.object("metadata").allow_only(metadata_keys);
 
   object_reader spec = top.object("spec");
-  spec.allow_only(spec_keys);
-  for (const node* each : spec.list("parameters")) {
-    read.parameters.push_back(read_parameter(*each, load));
-  }
+  all_known = spec.allow_only(spec_keys) && all_known;
+  read.parameters = read_parameters(spec, load);
   const std::span<const node* const> tasks = spec.list("tasks");
-  for (const node* each : tasks) {
-    if (!load.admit_task(each->where)) {
+  for (std::size_t at = 0; at < tasks.size(); ++at) {
+    if (!load.admit_task(tasks[at]->where)) {
       return;
     }
-    read.tasks.push_back(read_task(*each, load));
+    read.tasks.push_back(read_task(*tasks[at], at, load));
   }
-  if (tasks.empty()) {
+  // An unknown key may be that of the tasks.
+  if (all_known && spec.is_map() && spec.has_no("tasks")) {
     spec.refuse(errc::no_tasks, spec.where(), "no tasks");
   }
   load.add(std::move(read));

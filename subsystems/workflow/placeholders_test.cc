@@ -150,9 +150,10 @@ TEST(placeholders, of_arguments_are_those_of_argos_tasks) {
   expect_places({
       {"apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec:\n  templates:\n  - name: m\n"
        "    dag:\n      tasks:\n      - name: a\n        template: x\n"
-       "        when: '{{b}} == 1'\n        arguments:\n          parameters:\n"
-       "          - {name: p, value: \"{{a}}\"}\n",
-       "13:31 {{a}"},
+       "        when: '{{b}} == 1'\n        withItems: [1]\n        arguments:\n"
+       "          parameters:\n          - {name: p, value: \"{{item}}\"}\n"
+       "  - {name: x, container: {}}\n",
+       "14:31 {{it"},
   });
 }
 
@@ -161,7 +162,7 @@ TEST(placeholders, without_quotes_are_told_from_a_map) {
       {in_block("{{a}}"), "t:8:13: a text that begins with \"{{\" must stand in quotes"},
       {in_flow("[1, {{ a }}]"), "t:6:36: a text that begins with \"{{\" must stand in quotes"},
       {"{{\"a\": 1}: 2}", "t:1:1: a text that begins with \"{{\" must stand in quotes"},
-      {"{ {a: b}: c}", "t:1:3: a key must be text; or a bracket is opened here but not closed"},
+      {"{ {a: b}: c}", "t:1:3: a key must be text"},
   });
 }
 

@@ -10,12 +10,12 @@
 
 #include <fmt/format.h>
 
+#include "subsystems/support/quote.h"
 #include "subsystems/templating/reference_reader.h"
 #include "subsystems/templating/scanner.h"
 #include "subsystems/workflow/json_strings_internal.h"
 #include "subsystems/workflow/known_names_internal.h"
 #include "subsystems/workflow/placeholders_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 #include "subsystems/workflow/upstream_internal.h"
 
 namespace engine::workflow {
@@ -33,6 +33,7 @@ struct problem {
   mention of;
   errc code;
   std::string sentence;
+  bool is_foreign = false;  // perhaps its braces were meant as text
 };
 
 // Names a task that is not a direct dependency of the one that mentions it.
@@ -40,6 +41,9 @@ struct far_reference {
   mention of;
   dag::node_id target;
 };
+
+// Once is enough, in the first problem that it may help with.
+constexpr std::string_view braces_hint = "; braces that are text are written {{ '{{' }}";
 
 class reference_check {
  public:
@@ -104,7 +108,7 @@ class reference_check {
           placeholder, errc::bad_template,
           refusal.code == templating::errc::unterminated
               ? refusal.message
-              : fmt::format("{}: {}", internal::excerpt(placeholder.text), refusal.message));
+              : fmt::format("{}: {}", support::excerpt(placeholder.text), refusal.message));
     }
     if (!read->path.empty()) {
       check_reference(placeholder, *read);
@@ -119,6 +123,7 @@ class reference_check {
     const internal::finding found = names_->look_up(what);
     if (!found.problem.empty()) {
       refuse_reference(placeholder, found.problem);
+      problems_.back().is_foreign = found.is_foreign;
     } else if (found.task == placeholder.task) {
       refuse_reference(placeholder, "a task cannot refer to itself");
     } else if (found.task && !is_direct(*found.task, placeholder.task)) {
@@ -158,30 +163,36 @@ class reference_check {
   }
 
   [[nodiscard]] std::string quoted_name(dag::node_id task) const {
-    return internal::in_quotes(checked_.tasks[task].name);
+    return support::in_quotes(checked_.tasks[task].name);
   }
 
   void refuse_reference(const mention& of, std::string_view why) {
-    refuse(of, errc::bad_reference, fmt::format("{}: {}", internal::excerpt(of.text), why));
+    refuse(of, errc::bad_reference, fmt::format("{}: {}", support::excerpt(of.text), why));
   }
 
   void refuse(const mention& of, errc code, std::string_view why) {
-    problems_.push_back({of, code, fmt::format("task {}: {}", quoted_name(of.task), why)});
+    problems_.push_back({of, code, fmt::format("task {}: {}", quoted_name(of.task), why),
+                         code == errc::bad_template});
   }
 
   [[nodiscard]] result<void> outcome() const {
     if (problems_.empty()) {
       return {};
     }
-    std::string message = fmt::format("workflow {}: ", internal::in_quotes(checked_.name));
+    std::string message = fmt::format("workflow {}: ", support::in_quotes(checked_.name));
+    bool has_hint = checked_.workflow_parameters != nullptr;  // Argo's may have such braces.
     for (std::size_t at = 0; at < std::min(problems_.size(), reference_problems_max); ++at) {
-      const auto& [of, code, sentence] = problems_[at];
+      const auto& [of, code, sentence, is_foreign] = problems_[at];
       if (at > 0 && of.where.line != 0) {
         message += fmt::format("\n{}:{}: ", of.where.line, of.where.column);
       } else if (at > 0) {
         message += '\n';
       }
       message += sentence;
+      if (is_foreign && !has_hint) {
+        message += braces_hint;
+        has_hint = true;
+      }
     }
     if (is_full()) {
       message += "\nand more";

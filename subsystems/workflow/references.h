@@ -26,7 +26,8 @@ inline constexpr std::size_t reference_problems_max = 16;
 
 /// Refuses with bad_template, if the first problem is a placeholder that is not well-formed, or
 /// with bad_reference. The message has all problems in their order, one sentence a line, each but
-/// the first with its place in front; the error's place is the first one's.
+/// the first with its place in front; the error's place is the first one's. In headroom's own
+/// format, the first that may come of braces meant as text says how to write such.
 ///
 /// O(n log n) in names, values and text of the definition, beside the regular expressions in
 /// placeholders. References to tasks that are not direct dependencies cost O(tasks + dependencies)

@@ -132,7 +132,7 @@ TEST(references_large, of_many_templates_share_the_parameters_of_their_workflow)
   for (int at = 0; at < 20'000; ++at) {
     text += fmt::format("    - name: p{}\n", at);
   }
-  text += "  templates:\n";
+  text += "  templates:\n  - {name: x, script: {}}\n";
   constexpr int templates = 5'000;
   for (int at = 0; at < templates; ++at) {
     text += fmt::format(

@@ -47,7 +47,9 @@ TEST(references_report, are_all_reported_in_their_order_each_with_its_place) {
   EXPECT_EQ(
       refusal_of(text),
       "t:6:25: workflow \"w\": task \"a\": {{tasks.b.x}}: task \"b\" is not upstream of \"a\"\n"
-      "6:39: task \"a\": {{tasks.}}: a name is expected, not \"}\"\n"
+      "6:39: task \"a\": {{tasks.}}: a name is expected, not \"}\"; braces that are text are "
+      "written "
+      "{{ '{{' }}\n"
       "6:56: task \"a\": {{tasks.c.x}}: task \"c\" is not upstream of \"a\"\n"
       "10:23: task \"b\": {{nothing}}: there is no variable \"nothing\"\n"
       "11:9: task \"b\": {{tasks.c.x}}: task \"c\" is not upstream of \"b\"\n"
@@ -108,10 +110,12 @@ definition by_hand(boost::json::value input, position where) {
 TEST(references_report, of_a_definition_made_by_hand_stand_where_their_task_does) {
   const boost::json::value input = {{"k", {"{{tasks.b}}", "{{x}}", "{{y}}"}}};
   EXPECT_EQ(refusal_of(by_hand(input, {3, 4})),
-            "program:3:4: workflow \"w\": task \"a\": {{x}}: there is no variable \"x\"\n"
+            "program:3:4: workflow \"w\": task \"a\": {{x}}: there is no variable \"x\"; braces "
+            "that are text are written {{ '{{' }}\n"
             "3:4: task \"a\": {{y}}: there is no variable \"y\"");
   EXPECT_EQ(refusal_of(by_hand(input, {})),
-            "program: workflow \"w\": task \"a\": {{x}}: there is no variable \"x\"\n"
+            "program: workflow \"w\": task \"a\": {{x}}: there is no variable \"x\"; braces "
+            "that are text are written {{ '{{' }}\n"
             "task \"a\": {{y}}: there is no variable \"y\"");
   EXPECT_EQ(refusal_of(by_hand("{{tasks.b}}", {})), "");
   EXPECT_EQ(refusal_of(by_hand(boost::json::value{{"{{x}}", 1}}, {})), "");
@@ -120,11 +124,12 @@ TEST(references_report, of_a_definition_made_by_hand_stand_where_their_task_does
 TEST(references_report, are_shown_short_and_printable) {
   EXPECT_EQ(
       refusal_of(by_hand("{{ x\n\xFF", {})),
-      "program: workflow \"w\": task \"a\": the placeholder \"{{ x\\x0a\\xff\" is not closed");
+      "program: workflow \"w\": task \"a\": the placeholder \"{{ x\\x0a\\xff\" is not closed; "
+      "braces that are text are written {{ '{{' }}");
   EXPECT_EQ(refusal_of(by_hand(boost::json::value("{{ " + std::string(100, 'x') + " }}"), {})),
             fmt::format("program: workflow \"w\": task \"a\": {{{{ {0}…: there is no variable "
-                        "\"{0}xxx…\"",
-                        std::string(57, 'x')));
+                        "\"{0}xxx…\"; braces that are text are written {{{{ '{{{{' }}}}",
+                        std::string(77, 'x')));
 }
 
 TEST(references_report, of_a_refused_definition_leave_the_graph_alone) {

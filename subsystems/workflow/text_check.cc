@@ -4,29 +4,32 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/workflow/quote_internal.h"
+#include "subsystems/support/utf8.h"
 #include "subsystems/workflow/text_check_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::character_bytes;
 
 // Each value brings its own brackets and one comma at most.
 constexpr std::uint64_t flow_indicators_per_node = 3;
 
 bool is_flow_indicator(char c) { return c == '[' || c == ']' || c == '{' || c == '}' || c == ','; }
 
-// A carriage return counts only as part of a line's end: the parser would take another for text.
 bool is_text(std::string_view text, std::size_t at) {
   const auto byte = static_cast<unsigned char>(text[at]);
-  return (byte >= 0x20 && byte != 0x7F) || byte == '\t' || byte == '\n' ||
-         text.substr(at).starts_with("\r\n");
+  return (byte >= 0x20 && byte != 0x7F) || byte == '\t' || byte == '\n' || byte == '\r';
 }
 
 position position_of(std::string_view text, std::size_t offset) {
-  const std::string_view before = text.substr(0, offset);
-  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
-  const std::size_t column = offset - (before.rfind('\n') + 1) + 1;
-  return {static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(column)};
+  position where = {1, 1};
+  for (std::size_t at = 0; at < offset; ++at) {
+    const bool ends_line = text[at] == '\n' || (text[at] == '\r' && text[at + 1] != '\n');
+    where.line += ends_line ? 1U : 0U;
+    where.column = ends_line ? 1U : where.column + 1;
+  }
+  return where;
 }
 
 }  // namespace

@@ -5,12 +5,17 @@
 #include <fmt/format.h>
 #include <yaml-cpp/mark.h>
 
+#include "subsystems/support/quote.h"
+#include "subsystems/support/utf8.h"
 #include "subsystems/workflow/placeholders_internal.h"
-#include "subsystems/workflow/quote_internal.h"
 #include "subsystems/workflow/tree_builder_internal.h"
+#include "subsystems/workflow/yaml_problem_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
+
+using support::in_quotes;
+using support::is_utf8;
 
 // As yaml-cpp reports them: a plain and a quoted scalar without a tag, and the core schema's tags.
 constexpr std::string_view tag_plain = "?";
@@ -25,6 +30,11 @@ constexpr std::string_view merge_key = "<<";
 
 [[noreturn]] void refuse(errc code, position where, std::string message) {
   throw tree_builder::refusal{code, where, std::move(message)};
+}
+
+// Of syntax, where the parser has noticed something; its cause may be a quote or a bracket before.
+[[noreturn]] void suspect(position where, std::string message) {
+  throw tree_builder::refusal{errc::bad_syntax, where, std::move(message), true};
 }
 
 [[noreturn]] void refuse_tag(const std::string& tag, position where) {
@@ -57,7 +67,7 @@ void tree_builder::OnDocumentStart(const YAML::Mark& mark) {
       text_.substr(at).starts_with("---") ||
       text_.substr(document_at_, at - document_at_).find("\n...") != std::string_view::npos;
   if (!out_.roots.empty() && !announced) {
-    refuse(errc::bad_syntax, position_of(mark), "the end of the document is expected here");
+    suspect(position_of(mark), "the end of the document is expected here");
   }
   if (out_.roots.size() >= bounds_.documents_max) {
     refuse(errc::too_many_documents, position_of(mark),
@@ -75,7 +85,7 @@ void tree_builder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   if (awaits_value() && open_.back().collection->members.back().where == where) {
     // The parser takes the start of what is cut short for a key, and reports the key's own place as
     // its value's.
-    refuse(errc::bad_syntax, where, "\":\" is missing here, or a bracket before is not closed");
+    suspect(where, "\":\" is missing behind this");
   }
   const node& added = add(node_kind::null, where);
   remember(anchor, {&added, {.nodes = 1, .bytes = 0, .height = 1}});
@@ -94,6 +104,9 @@ void tree_builder::OnScalar(const YAML::Mark& mark, const std::string& tag, YAML
     }
     if (plain && value == merge_key) {
       refuse(errc::unsupported_syntax, where, "merge keys (<<) are not supported");
+    }
+    if (plain) {
+      refuse_odd_space(value, mark);
     }
     return take_key(value, where);
   }
@@ -163,6 +176,18 @@ void tree_builder::take_key(std::string key, position where) {
   open_.back().collection->members.push_back({std::move(key), where, nullptr});
 }
 
+// To the parser a no-break space is a letter like any other, so that a line which is indented by it
+// would have a key that nobody sees the name of.
+void tree_builder::refuse_odd_space(const std::string& key, const YAML::Mark& mark) const {
+  const bool may_be_odd = static_cast<unsigned char>(key[0]) >= 0x80 || key[0] == '-';
+  if (!may_be_odd) {
+    return;
+  }
+  if (std::optional<yaml_problem> odd = find_odd_space(text_, static_cast<std::size_t>(mark.pos))) {
+    refuse(errc::bad_syntax, odd->where, std::move(odd->message));
+  }
+}
+
 node& tree_builder::add(node_kind kind, position where) {
   node& added = out_.nodes.emplace_back();
   added.kind = kind;
@@ -201,8 +226,7 @@ void tree_builder::open(node_kind kind, const YAML::Mark& mark, YAML::anchor_t a
              "a text that begins with \"{{\" must stand in quotes");
     }
     // The parser also takes a bracket that is never closed for the start of a key.
-    refuse(errc::bad_syntax, where,
-           "a key must be text; or a bracket is opened here but not closed");
+    suspect(where, "a key must be text");
   }
   const extent before = total_;
   node& added = add(kind, where);

@@ -33,6 +33,8 @@ class tree_builder final : public YAML::EventHandler {
     errc code;
     position where;
     std::string message;
+    /// It is of syntax, and the cause may lie elsewhere.
+    bool is_guess = false;
   };
 
   tree_builder(std::string_view text, const limits& bounds, forest& out)
@@ -74,6 +76,7 @@ class tree_builder final : public YAML::EventHandler {
   [[nodiscard]] bool awaits_key() const;
   [[nodiscard]] bool awaits_value() const;
   void take_key(std::string key, position where);
+  void refuse_odd_space(const std::string& key, const YAML::Mark& mark) const;
   node& add(node_kind kind, position where);
   void attach(const node& child, const extent& size, position where);
   void open(node_kind kind, const YAML::Mark& mark, YAML::anchor_t anchor);

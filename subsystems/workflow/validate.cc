@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "subsystems/workflow/quote_internal.h"
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/references.h"
 
 namespace engine::workflow {
@@ -19,8 +19,8 @@ error describe(const definition& checked, const dag::error& problems) {
   return {.code = errc::bad_graph,
           .source = checked.source,
           .where = offenders.empty() ? checked.where : checked.tasks[offenders.front()].where,
-          .message = fmt::format("workflow {}: {}", internal::in_quotes(checked.name),
-                                 problems.message())};
+          .message =
+              fmt::format("workflow {}: {}", support::in_quotes(checked.name), problems.message())};
 }
 
 }  // namespace

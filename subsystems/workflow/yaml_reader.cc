@@ -2,16 +2,17 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <sstream>
 #include <string>
 
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
-#include "subsystems/workflow/quote_internal.h"
-#include "subsystems/workflow/surrogates_internal.h"
+#include "subsystems/workflow/parser_text_internal.h"
 #include "subsystems/workflow/text_check_internal.h"
 #include "subsystems/workflow/tree_builder_internal.h"
+#include "subsystems/workflow/yaml_problem_internal.h"
 #include "subsystems/workflow/yaml_reader_internal.h"
 
 namespace engine::workflow::internal {
@@ -22,17 +23,41 @@ constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 // yaml-cpp itself gives up at 500, with a message that names no cause.
 constexpr std::uint32_t parser_depth_max = 400;
 
-bool looks_like_json(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && (text[first] == '{' || text[first] == '[');
+// Throws tree_builder::refusal, at the place of the cause.
+void parse(const std::string& text, const limits& bounds, forest& out) {
+  tree_builder builder(text, bounds, out);
+  try {
+    std::istringstream input(text);
+    YAML::Parser parser(input);
+    while (parser.HandleNextDocument(builder)) {
+    }
+  } catch (const tree_builder::refusal& refusal) {
+    const std::optional<yaml_problem> cause =
+        refusal.is_guess ? find_cause(text, offset_of(text, refusal.where)) : std::nullopt;
+    if (!cause) {
+      throw;
+    }
+    throw tree_builder::refusal{errc::bad_syntax, cause->where, cause->message};
+  } catch (const YAML::Exception& problem) {
+    const yaml_problem found = explain_yaml(
+        text, std::min(static_cast<std::size_t>(problem.mark.pos), text.size()), problem.msg);
+    throw tree_builder::refusal{errc::bad_syntax, found.where, found.message};
+  }
 }
 
-// The text as the parser can take it. It overlooks a quote or a line that the end of the text cuts
-// short, but not one that an explicit end of document does.
-std::string prepared(std::string_view text) {
-  std::string ready = looks_like_json(text) ? join_surrogates(text) : std::string(text);
-  ready += text.ends_with('\n') ? "...\n" : "\n...\n";
-  return ready;
+void restore_places(forest& read, const parser_text& source) {
+  if (source.same_places()) {
+    return;
+  }
+  for (node& each : read.nodes) {
+    each.where = source.original(each.where);
+    for (position& placeholder : each.placeholders) {
+      placeholder = source.original(placeholder);
+    }
+    for (member& field : each.members) {
+      field.where = source.original(field.where);
+    }
+  }
 }
 
 }  // namespace
@@ -47,18 +72,19 @@ forest read_yaml(std::string_view text, load_context& load) {
   }
   limits bounds = load.bounds();
   bounds.depth_max = std::min(bounds.depth_max, parser_depth_max);
-  const std::string ready = prepared(text);
+  const parser_text source(text);
+  if (source.stray_directive().line != 0) {
+    load.refuse(
+        errc::bad_syntax, source.stray_directive(),
+        "a text cannot begin with \"%\" without quotes; a directive needs \"---\" behind it");
+    return {};
+  }
   forest read;
-  tree_builder builder(ready, bounds, read);
   try {
-    std::istringstream input(ready);
-    YAML::Parser parser(input);
-    while (parser.HandleNextDocument(builder)) {
-    }
+    parse(source.text(), bounds, read);
+    restore_places(read, source);
   } catch (const tree_builder::refusal& refusal) {
-    load.refuse(refusal.code, refusal.where, refusal.message);
-  } catch (const YAML::Exception& problem) {
-    load.refuse(errc::bad_syntax, position_of(problem.mark), excerpt(problem.msg));
+    load.refuse(refusal.code, source.original(refusal.where), refusal.message);
   }
   if (load.refused()) {
     return {};

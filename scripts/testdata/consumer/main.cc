@@ -9,6 +9,9 @@
 #include "subsystems/postgres/migration.h"
 #include "subsystems/postgres/partition_keeper.h"
 #include "subsystems/postgres/store_pool.h"
+#include "subsystems/support/nearest_name.h"
+#include "subsystems/support/quote.h"
+#include "subsystems/support/utf8.h"
 #include "subsystems/templating/cache.h"
 #include "subsystems/templating/render.h"
 #include "subsystems/workflow/manifest.h"
@@ -45,6 +48,14 @@ bool validates_a_workflow() {
   return loaded && engine::workflow::validate(loaded->definitions.front(), builder, graph);
 }
 
+bool words_a_message() {
+  const std::string_view known[] = {"build", "deploy"};
+  engine::support::guess_budget guesses;
+  const std::string_view near = engine::support::nearest_name("biuld", known, guesses);
+  return engine::support::is_utf8("é") &&
+         engine::support::did_you_mean(near) == "; did you mean \"build\"?";
+}
+
 // Without a server: every header is there, and what can be said without one is right.
 bool asks_a_store() {
   using namespace engine::postgres;
@@ -60,7 +71,8 @@ bool asks_a_store() {
 }  // namespace
 
 int main() {
-  if (!asks_a_store() || !builds_a_graph() || !renders_a_template() || !validates_a_workflow()) {
+  if (!asks_a_store() || !builds_a_graph() || !renders_a_template() || !validates_a_workflow() ||
+      !words_a_message()) {
     std::puts("wrong answer");
     return 1;
   }
