@@ -17,14 +17,14 @@ namespace headroom::dag_bench {
 
 class hostile_input {
  public:
-  explicit hostile_input(std::uint32_t nodes) : texts_(2 * std::size_t{nodes}) {
+  explicit hostile_input(std::uint32_t nodes) : names_(nodes), unknown_names_(nodes) {
     mentions_.reserve(nodes);
     for (std::uint32_t id = 0; id < nodes; ++id) {
-      texts_[2 * id] = fmt::format("{:08}{:x>56}", id, "");
-      texts_[2 * id + 1] = fmt::format("{:08}{:x>56}", ~id, "").replace(0, 4, "none");
-      mentions_.emplace_back(texts_[2 * id + 1]);
-      tasks_.push_back({texts_[2 * id], std::span(mentions_).subspan(id, 1)});
-      bytes_ += texts_[2 * id].size() + texts_[2 * id + 1].size();
+      names_[id] = fmt::format("{:08}{:x>56}", id, "");
+      unknown_names_[id] = fmt::format("{:08}{:x>56}", ~id, "").replace(0, 4, "none");
+      mentions_.emplace_back(unknown_names_[id]);
+      tasks_.push_back({names_[id], std::span(mentions_).subspan(id, 1)});
+      bytes_ += names_[id].size() + unknown_names_[id].size();
     }
   }
 
@@ -37,7 +37,8 @@ class hostile_input {
   }
 
  private:
-  std::vector<std::string> texts_;  // name and mention of each task in turn
+  std::vector<std::string> names_;
+  std::vector<std::string> unknown_names_;  // each task's dependency
   std::vector<std::string_view> mentions_;
   std::vector<task> tasks_;
   std::size_t bytes_ = 0;
