@@ -52,7 +52,9 @@ std::string read_again(std::string_view shown, bool quotes) {
   std::string text;
   for (std::size_t at = 0; at < shown.size();) {
     const char next = at + 1 < shown.size() ? shown[at + 1] : '\0';
-    if (shown[at] != '\\') {
+    const bool is_escape = shown[at] == '\\' &&
+                           (next == 'x' || next == 'u' || next == '\\' || (next == '"' && quotes));
+    if (!is_escape) {
       text += shown[at++];
     } else if (next == 'x') {
       text += static_cast<char>(std::stoul(std::string(shown.substr(at + 2, 2)), nullptr, 16));
@@ -63,11 +65,9 @@ std::string read_again(std::string_view shown, bool quotes) {
       const std::string digits(shown.substr(at + 3, end - at - 3));
       text += encoded(static_cast<char32_t>(std::stoul(digits, nullptr, 16)));
       at = end + 1;
-    } else if (next == '\\' || (next == '"' && quotes)) {
+    } else {
       text += next;
       at += 2;
-    } else {
-      text += shown[at++];
     }
   }
   return text;

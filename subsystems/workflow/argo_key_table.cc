@@ -41,10 +41,10 @@ constexpr argo_key cron_spec_keys[] = {{"workflowSpec", shape::spec},
                                        {"successfulJobsHistoryLimit"},
                                        {"failedJobsHistoryLimit"}};
 constexpr argo_key spec_keys[] = {{"entrypoint"},
-                                  {"templates", shape::template_},
+                                  {"templates", shape::template_spec},
                                   {"arguments", shape::arguments},
                                   {"workflowTemplateRef", shape::spec_reference},
-                                  {"templateDefaults", shape::template_},
+                                  {"templateDefaults", shape::template_spec},
                                   {"onExit"},
                                   {"hooks", shape::hooks},
                                   {"retryStrategy", shape::retries},
@@ -138,7 +138,7 @@ constexpr argo_key dag_keys[] = {{"target"}, {"failFast"}, {"tasks", shape::task
 constexpr argo_key task_keys[] = {{"name"},
                                   {"template"},
                                   {"templateRef", shape::reference},
-                                  {"inline", shape::template_},
+                                  {"inline", shape::template_spec},
                                   {"arguments", shape::arguments},
                                   {"depends"},
                                   {"dependencies"},
@@ -152,7 +152,7 @@ constexpr argo_key task_keys[] = {{"name"},
 constexpr argo_key step_keys[] = {{"name"},
                                   {"template"},
                                   {"templateRef", shape::reference},
-                                  {"inline", shape::template_},
+                                  {"inline", shape::template_spec},
                                   {"arguments", shape::arguments},
                                   {"when"},
                                   {"withItems"},
@@ -208,7 +208,7 @@ std::span<const argo_key> keys_of(argo_shape which) {
       return spec_keys;
     case shape::spec_reference:
       return spec_reference_keys;
-    case shape::template_:
+    case shape::template_spec:
       return template_keys;
     case shape::dag:
       return dag_keys;
@@ -244,7 +244,7 @@ std::span<const argo_key> keys_of(argo_shape which) {
 
 std::string_view noun_of(argo_shape which) {
   switch (which) {
-    case shape::template_:
+    case shape::template_spec:
       return "template";
     case shape::task:
       return "task";

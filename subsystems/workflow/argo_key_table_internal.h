@@ -16,7 +16,7 @@ enum class argo_shape : std::uint8_t {
   cron_spec,
   spec,
   spec_reference,
-  template_,
+  template_spec,
   dag,
   task,
   step,

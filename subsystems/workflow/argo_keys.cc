@@ -74,7 +74,7 @@ class key_check {
   [[nodiscard]] std::string subject() const {
     std::string shown;
     for (const place& each : way_) {
-      if (each.which == argo_shape::template_ && each.key != "inline") {
+      if (each.which == argo_shape::template_spec && each.key != "inline") {
         shown.clear();
       }
       const std::string_view name = name_of(*each.map);
