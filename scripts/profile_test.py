@@ -90,7 +90,8 @@ class ProfileTest(unittest.TestCase):
         for name in ("profiling", "comparison"):
             shutil.copytree(os.path.join(SCRIPTS, name), self.path("scripts", name),
                             ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(os.path.join(SCRIPTS, "profile"), self.path("scripts", "profile"))
+        for name in ("profile", "headroom_format.py"):
+            shutil.copy(os.path.join(SCRIPTS, name), self.path("scripts", name))
         with open(self.path("scripts", "profiling", "libraries.py"), "a", encoding="utf-8") as file:
             file.write(f"\nload.__defaults__ = (load.__defaults__[0], {self.make_library()!r})\n")
         for name in ("tree", "base"):

@@ -42,8 +42,8 @@ class builder {
   /// secret keys: sound tasks always give their own graph, a second task of one name never passes,
   /// and a dependency that is not a task does with a probability below (blocks + 1) * tasks / 2^49,
   /// whoever made the names: blocks = 1 up to 28 bytes of the longest name, 10 up to 255
-  /// (name_table_internal.h has the proof). Where names look alike, other keys are tried, eight sets
-  /// at most; then the graph is refused with names_alike. Of 1,000 tasks two look alike with a
+  /// (name_table_internal.h has the proof). Where names look alike, other keys are tried, eight
+  /// sets at most; then the graph is refused with names_alike. Of 1,000 tasks two look alike with a
   /// probability below 10^-8, of 4,000,000 below 3 %.
   [[nodiscard]] checked<void> build(std::span<const task> tasks, graph& out);
 

@@ -114,6 +114,7 @@ TEST(nearest_name, is_not_looked_for_beyond_the_budget) {
 
 TEST(nearest_name, finds_one_among_many_ordinary_names) {
   std::vector<std::string> names;
+  names.reserve(50'001);
   for (int at = 0; at < 50'000; ++at) {
     names.push_back("stage-" + std::to_string(at) + "/transform-orders");
   }

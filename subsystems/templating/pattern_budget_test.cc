@@ -50,7 +50,7 @@ std::string reason_of_rendering(std::string_view text, const std::string& value,
   values.set("a", held);
   const auto compiled = compile(text);
   EXPECT_TRUE(compiled.has_value()) << reason_of(compiled);
-  const std::string refusal = reason_of(render(*compiled, values));
+  std::string refusal = reason_of(render(*compiled, values));
   const json::value document = {{"k", text}};
   const std::string of_document = reason_of(render(compile_document(document).value(), values));
   EXPECT_EQ(of_document.empty(), refusal.empty()) << text << of_document << refusal;

@@ -1,6 +1,7 @@
 #include <cstdint>
 #include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "subsystems/workflow/duration_internal.h"
@@ -33,8 +34,8 @@ TEST(duration, is_none_only_where_the_author_says_so) {
   const std::string zeros(400, '0');
   for (const std::string& text :
        {"0.4ms"s, "0.0001s"s, "0.0001"s, "0.000001m"s, "0.0000001h"s, "0.5ms"s, "1ms"s, "0h0.1ms"s,
-        "0." + zeros + "1", "0." + zeros + "1s", zeros + "." + zeros + "1h",
-        "0h0." + zeros + "1ms"}) {
+        fmt::format("0.{}1", zeros), fmt::format("0.{}1s", zeros), fmt::format("{0}.{0}1h", zeros),
+        fmt::format("0h0.{}1ms", zeros)}) {
     const auto read = parse_duration(text);
     ASSERT_TRUE(read.has_value()) << text;
     EXPECT_EQ(read->count(), 1) << text;

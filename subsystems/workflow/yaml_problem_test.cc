@@ -23,8 +23,8 @@ struct row {
   const char* error;
 };
 
-template <std::size_t count>
-void expect(const row (&rows)[count]) {
+template <std::size_t Count>
+void expect(const row (&rows)[Count]) {
   for (const row& each : rows) {
     EXPECT_EQ(refusal_of(each.text), std::string("t:") + each.error) << each.text;
   }
