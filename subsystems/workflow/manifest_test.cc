@@ -248,7 +248,7 @@ TEST(error, shows_nothing_that_a_terminal_obeys_or_an_eye_misses) {
   const std::string head =
       "apiVersion: orchestration.headroom.dev/v1alpha1\nkind: Workflow\nmetadata: {name: "
       "w}\nspec: ";
-  const std::string argo =
+  const std::string argo_tasks =
       "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec: {templates: [{name: m, dag: "
       "{tasks: ";
   const std::string places[] = {
@@ -264,7 +264,7 @@ TEST(error, shows_nothing_that_a_terminal_obeys_or_an_eye_misses) {
       head + "{parameters: [{name: \"@\", value: b, pattern: ^a}]}",
       head + "{parameters: [{name: a, value: \"@\", pattern: ^a}]}",
       head + "{parameters: [{name: a, value: b, pattern: \"(@\"}]}",
-      argo + "[{name: a, template: b, depends: \"@\"}]}}]}",
+      argo_tasks + "[{name: a, template: b, depends: \"@\"}]}}]}",
       "kind: \"@\"",
       "kind: Workflow\napiVersion: \"@\"",
       "a: !@ b",
