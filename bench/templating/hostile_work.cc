@@ -14,6 +14,7 @@
 #include "subsystems/templating/pattern.h"
 #include "subsystems/templating/render.h"
 #include "subsystems/workflow/check_parameter.h"
+#include "subsystems/workflow/manifest.h"
 
 namespace headroom::templating_bench {
 namespace {
@@ -142,6 +143,34 @@ hostile_task parameter_without_dfa(std::size_t bytes) {
           "fine", workflow::make_error_code(workflow::errc::bad_value).message()};
 }
 
+hostile_task references_distinct(std::size_t bytes) {
+  std::string text;
+  std::size_t count = 0;
+  for (; text.size() < bytes; ++count) {
+    text += fmt::format("{{{{ x{:06} }}}}", count);
+  }
+  const auto compiled = std::make_shared<templating::compiled_template>(
+      templating::compile(text, {.placeholders_max = ~std::uint32_t{0}}).value());
+  return {[compiled] { return fmt::format("{} paths", templating::references(*compiled).size()); },
+          fmt::format("{} paths", count),
+          {}};
+}
+
+hostile_task manifest_keys(std::size_t bytes) {
+  auto text = std::make_shared<std::string>(
+      "{apiVersion: orchestration.headroom.dev/v1alpha1, kind: Workflow, metadata: {name: w}, "
+      "spec: {tasks: [{name: a, with: {");
+  for (std::size_t key = 0; text->size() < bytes; ++key) {
+    *text += fmt::format("key-{:06}: 1, ", key);
+  }
+  *text += "last: 1}}]}}";
+  return {[text]() -> std::string {
+            const auto loaded = workflow::load_manifest(*text, "hostile");
+            return loaded ? "loaded" : make_error_code(loaded.error().code).message();
+          },
+          "loaded", workflow::make_error_code(workflow::errc::too_many_keys).message()};
+}
+
 // The filter replace takes 64 KiB at most.
 constexpr hostile_work works[] = {
     {"replace_lookahead", 6'000, replace_lookahead},
@@ -154,6 +183,8 @@ constexpr hostile_work works[] = {
     {"document_long_key", 100'000, document_long_key},
     {"document_deep_keys", 100'000, document_deep_keys},
     {"parameter_without_dfa", 10'000, parameter_without_dfa},
+    {"references_distinct", 20'000, references_distinct},
+    {"manifest_keys", 10'000, manifest_keys},
 };
 
 }  // namespace
