@@ -256,7 +256,7 @@ TEST(builder_names, may_be_unknown_and_like_all_others_at_no_great_cost) {
   graph out;
   const auto start = std::chrono::steady_clock::now();
   const checked<void> built = builder().build(made.tasks(), out);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
   ASSERT_FALSE(built.has_value());
   EXPECT_EQ(built.error().code(), errc::unknown_dependency);
   EXPECT_NE(built.error().message().find("did you mean"), std::string::npos);
