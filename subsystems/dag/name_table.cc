@@ -34,57 +34,70 @@ name_table::name_table(const hash_keys& keys, std::span<const task> tasks, slot*
   std::memset(slots, 0, count * sizeof *slots);
 }
 
-[[gnu::always_inline]] bool name_table::insert(node_id id, std::uint64_t hashed) {
-  bool fresh = true;
-  probe at = start(hashed);
-  while (!is_empty(at.index())) {
-    fresh &= id_at(at.index(), hashed) >= nodes_;
-    if (!advance(at)) [[unlikely]] {
+// Enters a name whose first slot is taken. By value: `table` stays in the caller's registers.
+[[gnu::noinline]] bool name_table::insert_further(name_table table, node_id id,
+                                                  std::uint64_t hashed) {
+  probe at = table.start(hashed);
+  while (!table.is_empty(at.index())) {
+    if (table.id_at(at.index(), hashed) < table.nodes_ || !table.advance(at)) {
       return false;
     }
   }
-  const slot entered = hashed ^ id;
-  slots_[at.index()] = entered;
-  return fresh && entered != 0;  // 0 would leave the slot empty.
+  table.slots_[at.index()] = hashed ^ id;
+  return hashed != id;
 }
 
-name_table::reading name_table::read(std::uint32_t name_bytes_max, const hashed_rows& out) {
-  name_table table = *this;  // A copy that no store can alias stays in registers.
+[[gnu::always_inline]] bool name_table::insert(node_id id, std::uint64_t hashed) const {
+  const std::size_t home = start(hashed).home;
+  if (!is_empty(home)) {
+    return insert_further(*this, id, hashed);
+  }
+  slots_[home] = hashed ^ id;
+  return hashed != id;  // 0 would leave the slot empty.
+}
+
+name_table::reading name_table::read(std::uint32_t name_bytes_max, const hashed_rows& out) const {
+  const name_table table = *this;  // A copy that no store can alias stays in registers.
   const std::uint32_t nodes = nodes_;
+  const bool common_fit = name_bytes_max >= block_bytes;
   std::array<std::uint64_t, delay> waiting;
-  std::byte* const hashes = out.hashes;
-  node_id* const sources = out.sources;
-  const std::uint32_t room = out.room;
-  bool sound = true;
-  std::uint32_t edge = 0;
+  std::byte* hashes = out.hashes;
+  node_id* sources = out.sources;
+  std::size_t room = out.room;
+  const auto edges = [&] { return static_cast<std::uint32_t>(sources - out.sources); };
   // Not further than the first flaw: many tasks of one name would be searched through for each.
-  for (node_id id = 0; id < nodes && sound; ++id) {
+  for (node_id id = 0; id < nodes; ++id) {
     const task& each = table.tasks_[id];
-    if (!is_common(each.name) || name_bytes_max < block_bytes) [[unlikely]] {
-      sound &= each.name.size() - 1 < name_bytes_max;
+    if (!is_common(each.name) || !common_fit) [[unlikely]] {
+      if (each.name.size() - 1 >= name_bytes_max) {
+        return reading::unsound;
+      }
     }
     const std::uint64_t hashed = table.fingerprint(each.name);
     std::uint64_t& place = waiting[id % delay];
-    if (id >= delay) {
-      sound &= table.insert(id - delay, place);
+    if (id >= delay && !table.insert(id - delay, place)) [[unlikely]] {
+      return reading::unsound;
     }
     place = hashed;
     table.prefetch(hashed);
-    out.offsets[id] = edge;
-    if (each.depends_on.size() > room - edge) [[unlikely]] {
+    out.offsets[id] = edges();
+    if (each.depends_on.size() > room) [[unlikely]] {
       return reading::out_of_room;
     }
+    room -= each.depends_on.size();
     for (const std::string_view mention : each.depends_on) {
-      store_word(hashes + edge * sizeof(std::uint64_t), table.fingerprint(mention));
-      sources[edge] = id;
-      ++edge;
+      store_word(hashes, table.fingerprint(mention));
+      hashes += sizeof(std::uint64_t);
+      *sources++ = id;
     }
   }
-  out.offsets[nodes] = edge;
-  for (node_id id = nodes - std::min(nodes, delay); id < nodes && sound; ++id) {
-    sound &= table.insert(id, waiting[id % delay]);
+  out.offsets[nodes] = edges();
+  for (node_id id = nodes - std::min(nodes, delay); id < nodes; ++id) {
+    if (!table.insert(id, waiting[id % delay])) [[unlikely]] {
+      return reading::unsound;
+    }
   }
-  return sound ? reading::complete : reading::unsound;
+  return reading::complete;
 }
 
 [[gnu::always_inline]] node_id name_table::find(std::uint64_t hashed) const {

@@ -57,7 +57,7 @@ class name_table {
   /// Enters all tasks and hashes their dependencies, in one pass over the text. Unsound if a name
   /// is empty or longer than `name_bytes_max`, two tasks have fingerprints too much alike, or one
   /// finds no slot within lines_max.
-  [[nodiscard]] reading read(std::uint32_t name_bytes_max, const hashed_rows& out);
+  [[nodiscard]] reading read(std::uint32_t name_bytes_max, const hashed_rows& out) const;
 
   /// The tasks with these hashes; the id one behind the last for one that there is not. Goes
   /// backwards: targets[i] may lie in the memory of hashes from i on.
@@ -86,7 +86,8 @@ class name_table {
     return hash(name, *keys_);
   }
   void prefetch(std::uint64_t hashed) const { __builtin_prefetch(&slots_[start(hashed).home]); }
-  inline bool insert(node_id id, std::uint64_t hashed);
+  [[nodiscard]] inline bool insert(node_id id, std::uint64_t hashed) const;
+  [[nodiscard]] static bool insert_further(name_table table, node_id id, std::uint64_t hashed);
   [[nodiscard]] inline node_id find(std::uint64_t hashed) const;
   [[nodiscard]] inline node_id find_unguessed(std::uint64_t hashed) const;
   [[nodiscard]] bool is_empty(std::size_t index) const { return slots_[index] == 0; }
