@@ -46,7 +46,8 @@ error too_big(std::size_t bytes_max) {
 // Takes texts and placeholders in order, and makes the program of them.
 class assembler {
  public:
-  explicit assembler(const limits& bounds) : bounds_(bounds), made_(std::make_shared<program>()) {
+  explicit assembler(const limits& bounds)
+      : bounds_(bounds), compiling_(bounds), made_(std::make_shared<program>()) {
     internal::settle_seed();
     made_->id = next_id();
     // Enough for most texts at once.
@@ -121,7 +122,7 @@ class assembler {
       unknown = hash;
     }
     result<parsed_placeholder> parsed =
-        internal::parse_placeholder(text, opening, bounds_, made_->parts);
+        internal::parse_placeholder(text, opening, bounds_, compiling_, made_->parts);
     if (!parsed) {
       error refusal = std::move(parsed).error();
       refusal.pointer = pointer();
@@ -174,6 +175,7 @@ class assembler {
   }
 
   const limits& bounds_;
+  pattern_budget compiling_;
   std::shared_ptr<program> made_;
   internal::slot_table slots_;
   std::size_t recorded_ = 0;

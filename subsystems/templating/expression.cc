@@ -42,8 +42,14 @@ constexpr bool is_name_character(char c) {
 
 class parser {
  public:
-  parser(std::string_view text, std::size_t opening, const limits& bounds, parts& into)
-      : text_(text), opening_(opening), at_(opening + 2), bounds_(bounds), into_(into) {}
+  parser(std::string_view text, std::size_t opening, const limits& bounds,
+         pattern_budget& compiling, parts& into)
+      : text_(text),
+        opening_(opening),
+        at_(opening + 2),
+        bounds_(bounds),
+        compiling_(compiling),
+        into_(into) {}
 
   result<parsed_placeholder> parse() {
     expression inside;
@@ -220,9 +226,10 @@ class parser {
         return refuse(errc::too_many_patterns, begin,
                       fmt::format("more than {} regular expressions", bounds_.patterns_max));
       }
-      result<pattern> compiled = pattern::compile(arguments.front().get_string(), bounds_);
+      result<pattern> compiled =
+          pattern::compile(arguments.front().get_string(), bounds_, compiling_);
       if (!compiled) {
-        return refuse(errc::bad_pattern, begin, compiled.error().message);
+        return refuse(compiled.error().code, begin, compiled.error().message);
       }
       if (form.kind == filter_kind::replace) {
         added.with = arguments.back().get_string();
@@ -330,6 +337,7 @@ class parser {
   std::size_t at_;
   std::size_t blanks_ = 0;
   const limits& bounds_;
+  pattern_budget& compiling_;
   parts& into_;
   errc malformed_ = errc::bad_path;  // of what is read
   std::optional<error> refused_;
@@ -338,8 +346,9 @@ class parser {
 }  // namespace
 
 result<parsed_placeholder> parse_placeholder(std::string_view text, std::size_t opening,
-                                             const limits& bounds, parts& into) {
-  return parser(text, opening, bounds, into).parse();
+                                             const limits& bounds, pattern_budget& compiling,
+                                             parts& into) {
+  return parser(text, opening, bounds, compiling, into).parse();
 }
 
 }  // namespace engine::templating::internal

@@ -94,10 +94,12 @@ struct parsed_placeholder {
 };
 
 /// Parses the placeholder whose "{{" stands at `opening` of `text`. Steps and filters are added to
-/// `into`; on failure some may have been. The steps refer to `text`. The error has its place.
+/// `into`; on failure some may have been. The steps refer to `text`. `compiling` is what regular
+/// expressions may take to compile. The error has its place.
 [[nodiscard]] result<parsed_placeholder> parse_placeholder(std::string_view text,
                                                            std::size_t opening,
-                                                           const limits& bounds, parts& into);
+                                                           const limits& bounds,
+                                                           pattern_budget& compiling, parts& into);
 
 [[nodiscard]] constexpr bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';

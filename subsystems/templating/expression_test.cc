@@ -102,7 +102,9 @@ TEST(expression, is_parsed) {
     for (const std::string_view blanks : {"", " ", "\t\r\n "}) {
       const std::string text = fmt::format("{{{{{0}{1}{0}}}}} }}}}", blanks, each.inside);
       parts into;
-      const result<parsed_placeholder> parsed = parse_placeholder(text, 0, limits{}, into);
+      pattern_budget compiling;
+      const result<parsed_placeholder> parsed =
+          parse_placeholder(text, 0, limits{}, compiling, into);
       if (each.parsed.empty()) {
         EXPECT_FALSE(parsed.has_value()) << text;
         continue;
@@ -119,9 +121,10 @@ TEST(expression, is_parsed) {
 TEST(expression, adds_to_the_parts_of_others) {
   const std::string_view text = "{{ a['\\''][1] | json }} {{ b.c | default(1) | string }}";
   parts into;
-  const auto first = parse_placeholder(text, 0, limits{}, into);
+  pattern_budget compiling;
+  const auto first = parse_placeholder(text, 0, limits{}, compiling, into);
   ASSERT_TRUE(first.has_value()) << first.error().what();
-  const auto second = parse_placeholder(text, first->end + 1, limits{}, into);
+  const auto second = parse_placeholder(text, first->end + 1, limits{}, compiling, into);
   ASSERT_TRUE(second.has_value()) << second.error().what();
   EXPECT_EQ(second->end, text.size());
   EXPECT_EQ(shown(first->inside, into), "name(a) key(') index(1) | json");
@@ -141,7 +144,8 @@ TEST(expression, knows_paths_and_constants) {
   };
   for (const row& each : rows) {
     parts into;
-    const auto parsed = parse_placeholder(each.text, 0, limits{}, into);
+    pattern_budget compiling;
+    const auto parsed = parse_placeholder(each.text, 0, limits{}, compiling, into);
     ASSERT_TRUE(parsed.has_value()) << each.text;
     EXPECT_EQ(parsed->inside.is_path(), each.is_path) << each.text;
     EXPECT_EQ(parsed->inside.is_constant(), each.is_constant) << each.text;
@@ -151,7 +155,8 @@ TEST(expression, knows_paths_and_constants) {
 TEST(expression, keeps_keys_where_they_are) {
   const std::string_view text = "{{ a['plain']['it\\'s'] }}";
   parts into;
-  ASSERT_TRUE(parse_placeholder(text, 0, limits{}, into).has_value());
+  pattern_budget compiling;
+  ASSERT_TRUE(parse_placeholder(text, 0, limits{}, compiling, into).has_value());
   ASSERT_EQ(into.steps.size(), 3U);
   EXPECT_EQ(into.steps[1].name.data(), text.data() + 6);
   EXPECT_EQ(into.unescaped.size(), 1U);

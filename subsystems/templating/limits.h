@@ -21,7 +21,8 @@ struct limits {
   /// Bytes of one regular expression; bad_pattern.
   std::size_t pattern_bytes_max = 1'000;
   /// What one compiled regular expression may hold, its caches included; bad_pattern if it needs
-  /// more. In bytes. Compiling takes some 5 ms for each MiB of it.
+  /// more. In bytes. Most take some 10 to 100 us to compile; a hostile one 40 ms, or 150 ms until
+  /// it is refused.
   std::size_t pattern_memory_bytes_max = std::size_t{256} << 10U;
   /// Regular expressions of one text or document; too_many_patterns.
   std::uint32_t patterns_max = 64;
@@ -32,10 +33,11 @@ struct limits {
   /// step, so that this limit is half a second to a second.
   std::uint64_t pattern_steps_max = 100'000'000;
   /// What all searches of one rendering may take, in processor time of their thread, before the
-  /// next is refused with pattern_too_slow. The clock is looked at after each 2^22 steps, so a
-  /// rendering that cannot come to so many never depends on it, and another is refused only if it
-  /// has in fact been slow: searches that find their matches near by may be any number.
-  /// At most a day.
+  /// next is refused with pattern_too_slow; and likewise what compiling all regular expressions of
+  /// one text or document may take. While searching, the clock is looked at after each 2^22 steps,
+  /// so a rendering that cannot come to so many never depends on it, and another is refused only if
+  /// it has in fact been slow: searches that find their matches near by may be any number. At most
+  /// a day.
   std::chrono::milliseconds pattern_time_max{250};
   /// Bytes of the text that the filter replace takes; value_too_big. One search is linear in the
   /// text, but there are patterns for which each match takes one through all of it: what they take

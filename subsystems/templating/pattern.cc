@@ -34,6 +34,12 @@ std::chrono::nanoseconds used_by_thread() {
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
+error used_up(std::string_view expression, const pattern_budget& budget) {
+  return refuse(errc::pattern_too_slow,
+                fmt::format("regular expressions may take {} ms together, which are used up at {}",
+                            budget.time_max().count(), in_quotes(expression)));
+}
+
 // What stands for a match. Its size is known before any of it is made.
 class replacement {
  public:
@@ -119,6 +125,14 @@ result<pattern> pattern::compile(std::string_view expression, const limits& boun
                   fmt::format("pattern {}: {}", in_quotes(expression), excerpt(compiled->error())));
   }
   return pattern(std::move(compiled));
+}
+
+result<pattern> pattern::compile(std::string_view expression, const limits& bounds,
+                                 pattern_budget& budget) {
+  if (!budget.admit_compilation()) {
+    return used_up(expression, budget);
+  }
+  return compile(expression, bounds);
 }
 
 bool pattern::matches(std::string_view text) const {
@@ -213,9 +227,7 @@ error pattern::too_slow(std::uint64_t steps, std::size_t bytes,
                   fmt::format("the pattern {} may take {} steps on {} bytes; the limit is {}",
                               in_quotes(expression()), steps, bytes, budget.steps_max()));
   }
-  return refuse(errc::pattern_too_slow,
-                fmt::format("regular expressions may take {} ms together, which are used up at {}",
-                            budget.time_max().count(), in_quotes(expression())));
+  return used_up(expression(), budget);
 }
 
 }  // namespace engine::templating

@@ -27,11 +27,11 @@ class RE2;
 
 namespace engine::templating {
 
-/// What all searches of one piece of work, such as a rendering, may take together. A search that
-/// may come to more than limits::pattern_steps_max is not begun, wherever it is tried; any other is
-/// unless those before it have taken limits::pattern_time_max of the thread's processor time. The
-/// time counts from the first look at the clock, which comes after some 20 ms of hostile searches
-/// or never. For one thread.
+/// What all searches or compilations of one piece of work, such as a rendering, may take together.
+/// A search that may come to more than limits::pattern_steps_max is not begun, wherever it is
+/// tried; anything else is, unless what came before has taken limits::pattern_time_max of the
+/// thread's processor time. The time counts from the first look at the clock, which comes with the
+/// first compilation, or after some 20 ms of hostile searches. For one thread.
 class pattern_budget {
  public:
   explicit pattern_budget(const limits& bounds = {})
@@ -50,6 +50,9 @@ class pattern_budget {
     steps_not_timed_ += steps;
     return steps_not_timed_ < steps_between_looks || is_in_time();
   }
+
+  /// Whether another expression may be compiled. Looks at a clock.
+  [[nodiscard]] bool admit_compilation() { return is_in_time(); }
 
  private:
   static constexpr std::uint64_t steps_between_looks = std::uint64_t{1} << 22U;
@@ -74,6 +77,10 @@ class pattern {
   /// bad_pattern if `expression` is not well-formed or beyond the limits; the error says why.
   [[nodiscard]] static result<pattern> compile(std::string_view expression,
                                                const limits& bounds = {});
+
+  /// The same; pattern_too_slow if `budget` does not admit it.
+  [[nodiscard]] static result<pattern> compile(std::string_view expression, const limits& bounds,
+                                               pattern_budget& budget);
 
   /// Whether any part of `text` matches; ^ and $ stand for its ends. O(text) for most expressions,
   /// O(text * instructions) for hostile ones, without a bound.

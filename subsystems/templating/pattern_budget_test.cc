@@ -247,6 +247,45 @@ TEST(pattern_budget, lets_ordinary_expressions_pass) {
   }
 }
 
+// With no time at all, the second one is refused wherever it stands.
+TEST(pattern_budget, is_that_of_compiling_a_whole_text) {
+  const limits bounds = {.pattern_time_max = {}};
+  const std::string one = "{{ a | match('b') }}";
+  const std::string two = one + "{{ a | match('c') }}";
+  const json::value held("a");
+  context values;
+  values.set("a", held);
+  const json::array document = {json::string(one), json::string("{{ a | replace('c', '') }}")};
+  resolver resolving(bounds);
+  for (int round = 0; round < 2; ++round) {  // Each text has a budget of its own.
+    EXPECT_EQ(reason_of(compile(one, bounds)), "");
+    EXPECT_EQ(reason_of(resolving.resolve(one, values)), "");
+    const std::string reason =
+        "a regular expression takes too long: 1:28: regular expressions may take 0 ms together, "
+        "which are used up at \"c\"";
+    EXPECT_EQ(reason_of(compile(two, bounds)), reason);
+    EXPECT_EQ(reason_of(resolving.resolve(two, values)), reason);
+    EXPECT_EQ(compile_document(document, bounds).error().code, errc::pattern_too_slow);
+  }
+}
+
+TEST(pattern_budget, ends_the_compiling_of_hostile_expressions) {
+  std::string hostile = "((a{1,9}){1,9}){1,9}";
+  while (hostile.size() < 980) {
+    hostile += "(\\\\pL|\\\\PL)";
+  }
+  hostile.resize(hostile.rfind('(', 900));
+  std::string text;
+  for (int number = 0; number < 64; ++number) {
+    text += fmt::format("{{{{ a | match('{}{}') }}}}", hostile, number);
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  const auto compiled = compile(text);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+  ASSERT_FALSE(compiled.has_value());
+  EXPECT_EQ(compiled.error().code, errc::pattern_too_slow) << compiled.error().what();
+}
+
 std::size_t peak_bytes() {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);

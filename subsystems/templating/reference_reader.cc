@@ -10,7 +10,7 @@
 namespace engine::templating {
 
 reference_reader::reference_reader(const limits& bounds)
-    : bounds_(bounds), parts_(std::make_unique<internal::parts>()) {}
+    : bounds_(bounds), compiling_(bounds), parts_(std::make_unique<internal::parts>()) {}
 reference_reader::~reference_reader() = default;
 
 result<reference_reader::reading> reference_reader::read(std::string_view text) {
@@ -19,7 +19,7 @@ result<reference_reader::reading> reference_reader::read(std::string_view text) 
   parts_->patterns = 0;
   path_.clear();
   const result<internal::parsed_placeholder> parsed =
-      internal::parse_placeholder(text, 0, bounds_, *parts_);
+      internal::parse_placeholder(text, 0, bounds_, compiling_, *parts_);
   if (!parsed) {
     return parsed.error();
   }

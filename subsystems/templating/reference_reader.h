@@ -10,6 +10,7 @@
 
 #include "subsystems/templating/error.h"
 #include "subsystems/templating/limits.h"
+#include "subsystems/templating/pattern.h"
 
 namespace engine::templating {
 
@@ -39,6 +40,7 @@ class reference_reader {
 
  private:
   limits bounds_;
+  pattern_budget compiling_;
   std::unique_ptr<internal::parts> parts_;
   std::vector<std::string_view> path_;
 };

@@ -18,6 +18,7 @@
 #include "subsystems/templating/compiled_template.h"
 #include "subsystems/templating/context.h"
 #include "subsystems/templating/error.h"
+#include "subsystems/templating/pattern.h"
 
 namespace engine::templating {
 
@@ -66,6 +67,7 @@ class resolver {
   class pass;
 
   limits bounds_;
+  pattern_budget compiling_;  // of the text at hand
   std::vector<char> buffer_;
   std::vector<char> previous_;  // takes turns with it where the last result is resolved again
   std::unique_ptr<internal::parts> parts_;  // null until it is needed

@@ -82,7 +82,7 @@ class resolver::pass {
     internal::parts& parts = cleared_parts();
     const auto opening = static_cast<std::size_t>(marks.opening - text_.data());
     const result<internal::parsed_placeholder> parsed =
-        internal::parse_placeholder(text_, opening, bounds_, parts);
+        internal::parse_placeholder(text_, opening, bounds_, memory_.compiling_, parts);
     if (!parsed) {
       is_malformed_ = true;
       refused_ = parsed.error();
@@ -109,7 +109,10 @@ class resolver::pass {
     }
     internal::parts& parts = *memory_.parts_;
     parts.clear();
-    parts.patterns = std::exchange(has_parsed_, true) ? parts.patterns : 0;
+    if (!std::exchange(has_parsed_, true)) {
+      parts.patterns = 0;
+      memory_.compiling_ = pattern_budget(bounds_);
+    }
     return parts;
   }
 

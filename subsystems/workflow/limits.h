@@ -33,8 +33,9 @@ struct limits {
   /// number.
   std::uint32_t dependencies_max = 100'000;
   /// Regular expressions in all documents: parameters' patterns, and what follows "| match" and
-  /// "| replace" in the input of tasks; too_many_patterns. A hostile one takes some 20 ms to
-  /// compile and 0.5 MiB to keep.
+  /// "| replace" in the input of tasks; too_many_patterns. A hostile one takes some 40 ms to
+  /// compile and 0.5 MiB to keep; together they may take templating::limits::pattern_time_max, the
+  /// parameters' of a manifest and those of the tasks of each definition.
   std::uint32_t patterns_max = 200;
   /// Problems that one error tells of, and warnings that one manifest keeps. Nothing more is read
   /// once there are more problems. Without meaning below 1.

@@ -42,7 +42,8 @@ std::optional<templating::pattern> read_pattern(object_reader& fields, load_cont
   if (value == nullptr || !load.admit_patterns(1, value->where)) {
     return std::nullopt;
   }
-  templating::result<templating::pattern> compiled = templating::pattern::compile(expression);
+  templating::result<templating::pattern> compiled =
+      templating::pattern::compile(expression, {}, load.patterns_budget());
   if (!compiled) {
     fields.refuse(errc::bad_value, value->where, compiled.error().message);
     return std::nullopt;
@@ -87,9 +88,9 @@ std::uint32_t read_retries(object_reader& fields) {
   const char* const end = value->text.data() + value->text.size();
   const auto [stop, problem] = std::from_chars(value->text.data(), end, retries);
   if (!value->plain || stop != end || problem != std::errc()) {
-    fields.refuse(
-        errc::bad_value, value->where,
-        fmt::format("retries must be a whole number below 2^32, not {}", in_quotes(value->text)));
+    fields.refuse(errc::bad_value, value->where,
+                  fmt::format("retries must be a whole number below 2^32{}, not {}",
+                              value->plain ? "" : " and not in quotes", in_quotes(value->text)));
   }
   return retries;
 }
