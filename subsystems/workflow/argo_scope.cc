@@ -124,8 +124,9 @@ class scope_check {
   void check_text(const node& scalar, const place& where) {
     const std::string_view text = scalar.text;
     std::size_t opening = 0;
+    std::size_t end = 0;  // Often that of many openings.
     for (std::size_t at = text.find("{{"); at != std::string_view::npos; ++opening) {
-      const std::size_t end = text.find("}}", at + 2);
+      end = end < at + 2 ? text.find("}}", at + 2) : end;
       if (end == std::string_view::npos) {
         return;
       }

@@ -96,6 +96,10 @@ auto find_longest(std::span<const std::string_view> path, bool has_dots, Find fi
   return longest;
 }
 
+// Some 0.1 ms, enough to compare a name with a hundred others. A manifest may have many small
+// definitions, which share the names of its parameters: what guesses take grows with its tasks.
+constexpr std::size_t guess_steps_for_task = 25'000;
+
 template <class Named>
 std::vector<std::pair<std::string_view, std::uint32_t>> sorted_names(
     const std::vector<Named>& named) {
@@ -121,7 +125,9 @@ known_names::known_names(const definition& of)
       tasks_(sorted_names(of.tasks)),
       parameters_(sorted_names(of.parameters)),
       tasks_have_dots_(any_has_dots(of.tasks)),
-      parameters_have_dots_(any_has_dots(of.parameters)) {}
+      parameters_have_dots_(any_has_dots(of.parameters)),
+      guesses_(std::min(support::guess_budget::steps_max,
+                        guess_steps_for_task * std::max(of.tasks.size(), std::size_t{1}))) {}
 
 finding known_names::look_up(const reading& what) {
   const std::span<const std::string_view> path = what.path;
@@ -235,9 +241,12 @@ finding known_names::unknown_variable(std::string_view name) {
 
 template <class Named>
 std::string_view known_names::nearest(std::string_view wanted, const std::vector<Named>& named) {
+  // As many as the budget may suffice for: each takes a step.
+  const std::span<const Named> reachable =
+      std::span(named).first(std::min(named.size(), guesses_.left()));
   std::vector<std::string_view> candidates;
-  candidates.reserve(named.size());
-  for (const Named& each : named) {
+  candidates.reserve(reachable.size());
+  for (const Named& each : reachable) {
     candidates.push_back(each.name);
   }
   return support::nearest_name(wanted, candidates, guesses_);

@@ -36,7 +36,7 @@ class known_names {
   explicit known_names(const definition& of);
 
   /// Looks up the first names of a path. O(path * log(names)), and for a problem the time to find
-  /// the nearest name, which is bounded for all of them together.
+  /// the nearest name, which is bounded for all of them together by the number of tasks.
   [[nodiscard]] finding look_up(const templating::reference_reader::reading& what);
 
  private:

@@ -152,5 +152,66 @@ TEST(references_large, of_many_templates_share_the_parameters_of_their_workflow)
   EXPECT_LT(std::chrono::steady_clock::now() - start, time_max);
 }
 
+// Each definition has few guesses, however many parameters there are to guess from.
+TEST(references_large, of_many_templates_that_are_wrong_end_soon) {
+  std::string text =
+      "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec:\n  arguments:\n    parameters:\n";
+  for (int at = 0; at < 15'000; ++at) {
+    text += fmt::format("    - name: parameter-{:y>20}\n", at);
+  }
+  text += "  templates:\n  - {name: x, script: {}}\n";
+  for (int at = 0; at < 3'000; ++at) {
+    text += fmt::format(
+        "  - {{name: m{}, steps: [{{name: a, template: x, arguments: "
+        "['{{{{workflow.parameters.parametre-{:z>20}}}}}']}}]}}\n",
+        at, at);
+  }
+  const auto loaded = load_manifest(text, "t");
+  ASSERT_TRUE(loaded.has_value()) << loaded.error().what();
+  const auto start = std::chrono::steady_clock::now();
+  for (const definition& each : loaded->definitions) {
+    EXPECT_FALSE(refusal_of(each).empty());
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, time_max);
+}
+
+TEST(references_large, of_argo_are_found_soon_in_texts_full_of_openings) {
+  for (const std::string_view unit : {"{{a", "{{tasks.", "{{item.", "{{=", "{{ "}) {
+    std::string hostile;
+    while (hostile.size() < 1'000'000) {
+      hostile += unit;
+    }
+    const std::string text = fmt::format(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec:\n  templates:\n"
+        "  - {{name: x, script: {{source: '{0}}}}}'}}}}\n  - {{name: m, steps: [{{name: a, "
+        "template: x, arguments: {{parameters: [{{name: p, value: '{0}}}}}'}}]}}}}]}}\n",
+        hostile);
+    const auto start = std::chrono::steady_clock::now();
+    (void)load_manifest(text, "t", {.bytes_max = text.size(), .nodes_max = 1'000'000});
+    EXPECT_LT(std::chrono::steady_clock::now() - start, time_max) << unit;
+  }
+}
+
+// Regular expressions that take long to compile, as many as are allowed.
+TEST(references_large, patterns_of_parameters_are_compiled_as_long_as_there_is_time) {
+  std::string pattern = "((a{1,9}){1,9}){1,9}";
+  while (pattern.size() < 990) {
+    pattern += "(\\pL|\\PL)";
+  }
+  std::string text =
+      "apiVersion: orchestration.headroom.dev/v1alpha1\nkind: Workflow\nmetadata: {name: w}\n"
+      "spec:\n  tasks: [{name: a, type: t}]\n  parameters:\n";
+  for (int at = 0; at < 200; ++at) {
+    text += fmt::format("  - {{name: p{}, pattern: '{}'}}\n", at, pattern);
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const auto loaded = load_manifest(text, "t");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, time_max);
+  ASSERT_FALSE(loaded.has_value());
+  EXPECT_NE(loaded.error().message.find("regular expressions may take 250 ms together"),
+            std::string::npos)
+      << loaded.error().what();
+}
+
 }  // namespace
 }  // namespace engine::workflow
