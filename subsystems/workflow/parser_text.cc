@@ -117,7 +117,7 @@ class json_keys {
 
 }  // namespace
 
-parser_text::parser_text(std::string_view manifest) {
+parser_text::parser_text(std::string_view manifest, question_marks marks) : marks_(marks) {
   const std::string mended = with_line_feeds(manifest);
   const std::string_view text = mended;
   text_.reserve(text.size() + 8);
@@ -191,6 +191,8 @@ void parser_text::add_document(std::string_view document) {
   copy(document.substr(0, first));
   if (is_json) {
     add_json(document.substr(first));
+  } else if (marks_ == question_marks::between_quotes) {
+    add_with_quotes(document.substr(first));
   } else {
     copy(document.substr(first));
   }
@@ -218,6 +220,27 @@ void parser_text::add_json(std::string_view document) {
       at += 2 * escape_bytes;
       copied = at;
     }
+  }
+  copy(document.substr(copied));
+}
+
+void parser_text::add_with_quotes(std::string_view document) {
+  yaml_lexer pieces(document);
+  std::size_t copied = 0;
+  for (piece found = pieces.next(); found.kind != piece_kind::end; found = pieces.next()) {
+    const std::string_view plain = document.substr(found.begin, found.end - found.begin);
+    if (found.kind != piece_kind::plain || pieces.open_brackets().empty() ||
+        plain.find('?') == std::string_view::npos || plain.find('\n') != std::string_view::npos) {
+      continue;
+    }
+    std::string quoted = "'";
+    for (const char c : plain) {
+      quoted.append(c == '\'' ? 2U : 1U, c);
+    }
+    quoted += '\'';
+    copy(document.substr(copied, found.begin - copied));
+    replace(plain, quoted);
+    copied = found.end;
   }
   copy(document.substr(copied));
 }

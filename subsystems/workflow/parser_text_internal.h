@@ -9,7 +9,9 @@
 // - a key of JSON that is longer than 1,024 bytes or has its colon in another line, which the
 //   parser takes for no key unless a question mark says so.
 // The last two are mended only in a document that begins with a bracket, as JSON does, and there
-// only in the double quotes inside of it.
+// only in the double quotes inside of it. On demand, in other documents:
+// - a question mark in a text without quotes inside brackets ("[curl, http://a/?b=c]"), which the
+//   parser takes for the beginning of a key: the text is put between quotes.
 #pragma once
 
 #include <cstddef>
@@ -24,8 +26,11 @@ namespace engine::workflow::internal {
 
 class parser_text {
  public:
+  enum class question_marks { as_they_are, between_quotes };
+
   /// Two passes over `manifest`.
-  explicit parser_text(std::string_view manifest);
+  explicit parser_text(std::string_view manifest,
+                       question_marks marks = question_marks::as_they_are);
 
   [[nodiscard]] const std::string& text() const { return text_; }
 
@@ -47,9 +52,11 @@ class parser_text {
 
   void add_document(std::string_view document);
   void add_json(std::string_view document);
+  void add_with_quotes(std::string_view document);
   void copy(std::string_view part);
   void replace(std::string_view part, std::string_view by);
 
+  question_marks marks_;
   std::string text_;
   std::size_t line_ = 1;
   std::size_t line_begin_ = 0;  // of line_, in text_

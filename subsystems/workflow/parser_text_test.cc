@@ -1,5 +1,6 @@
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -51,6 +52,27 @@ TEST(parser_text, joins_pairs_of_escapes_in_json) {
   for (const row& each : rows) {
     EXPECT_EQ(mended(each.json), each.joined) << each.json;
   }
+}
+
+TEST(parser_text, puts_texts_with_question_marks_between_quotes) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"a: [b, http://c/?d=e, f]", "a: [b, 'http://c/?d=e', f]"},
+      {"a: {b: it's?, c?: \"d?\", 'e?': 1}", "a: {b: 'it''s?', 'c?': \"d?\", 'e?': 1}"},
+      {"a: [?b, b ? c, {d: e?}]", "a: ['?b', 'b ? c', {d: 'e?'}]"},
+      {"a: b?\nc: |\n  [d?]\ne: [f] # [g?]\n", "a: b?\nc: |\n  [d?]\ne: [f] # [g?]\n"},
+      {"a: [b?]\n---\nc: [d?]\n", "a: ['b?']\n---\nc: ['d?']\n"},
+      {"? a\n: [? b : c]\n", "? a\n: [? b : c]\n"},
+  };
+  for (const auto& [text, expected] : rows) {
+    const parser_text quoted(text, parser_text::question_marks::between_quotes);
+    EXPECT_TRUE(quoted.text().starts_with(expected)) << quoted.text();
+    EXPECT_TRUE(mended(text) == text) << "not unless it is asked for";
+  }
+  // Behind the quotes are the author's columns.
+  const parser_text quoted("a: [b?, it's?, c]\n", parser_text::question_marks::between_quotes);
+  EXPECT_EQ(quoted.original({1, 5}), (position{1, 5}));    // b?
+  EXPECT_EQ(quoted.original({1, 11}), (position{1, 9}));   // it's?
+  EXPECT_EQ(quoted.original({1, 21}), (position{1, 16}));  // c
 }
 
 // Where a backslash is a backslash.

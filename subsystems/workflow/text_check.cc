@@ -41,6 +41,9 @@ void check_text(std::string_view text, load_context& load) {
         errc::too_big, {},
         fmt::format("{} bytes are more than the limit of {}", text.size(), bounds.bytes_max));
   }
+  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) {
+    return load.refuse(errc::bad_encoding, {1, 1}, "this is UTF-16; UTF-8 is expected");
+  }
   const std::uint64_t indicators_max = flow_indicators_per_node * bounds.nodes_max;
   std::uint64_t indicators = 0;
   for (std::size_t at = 0; at < text.size();) {

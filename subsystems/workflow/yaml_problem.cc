@@ -130,12 +130,14 @@ surroundings look_around(std::string_view text, std::size_t offset) {
 yaml_problem explain_character(std::string_view text, std::size_t offset) {
   const std::string_view first = character_at(text, offset);
   const bool is_bracketed = look_around(text, offset).open_bracket.has_value();
-  return {
-      position_at(text, offset),
-      fmt::format(
-          "{}a text cannot begin with {} without quotes",
-          is_bracketed && (first == "|" || first == ">" || first == "?") ? "inside brackets, " : "",
-          in_quotes(first))};
+  if (is_bracketed && first == "?") {
+    return {position_at(text, offset),
+            "inside brackets, a text with \"?\" must stand in quotes here"};
+  }
+  return {position_at(text, offset),
+          fmt::format("{}a text cannot begin with {} without quotes",
+                      is_bracketed && (first == "|" || first == ">") ? "inside brackets, " : "",
+                      in_quotes(first))};
 }
 
 // yaml-cpp reports an escape behind its last character.
@@ -208,7 +210,9 @@ std::string translated(std::string_view said) {
       {words::MULTIPLE_ANCHORS, "a second anchor for the same value"},
       {words::TAB_IN_INDENTATION, "a tab cannot indent a line; use spaces"},
       {words::MAP_KEY, "\"? \" cannot begin a key here"},
-      {words::MAP_VALUE, "\": \" cannot stand here; a text that holds it must stand in quotes"},
+      {words::MAP_VALUE,
+       "\": \" cannot stand here; is the line indented as it should be? A text that holds \": \" "
+       "must stand in quotes"},
       {words::CHAR_IN_ALIAS, "the name of an alias cannot have this character"},
       {words::CHAR_IN_ANCHOR, "the name of an anchor cannot have this character"},
       {words::ZERO_INDENT_IN_BLOCK, "the digit behind \"|\" or \">\" must be 1 to 9"},

@@ -99,7 +99,8 @@ TEST(yaml_problem, is_what_no_text_begins_with) {
        "1:1: a text cannot begin with \"%\" without quotes; a directive needs \"---\" "
        "behind it"},
       {"a: [|]\n", "1:5: inside brackets, a text cannot begin with \"|\" without quotes"},
-      {"a: {b: ?c}\n", "1:8: inside brackets, a text cannot begin with \"?\" without quotes"},
+      {"{b: ?c}\n", "1:5: inside brackets, a text with \"?\" must stand in quotes here"},
+      {"{b: c?}\n", "1:6: inside brackets, a text with \"?\" must stand in quotes here"},
       {"a: &\n", "1:4: a text cannot begin with \"&\" without quotes"},
       {"a: * b\n", "1:4: a text cannot begin with \"*\" without quotes"},
       {"a: */5 * * * *\n",
@@ -114,7 +115,9 @@ TEST(yaml_problem, is_any_other) {
        "1:4: \"- \" cannot begin an item here; the first one stands in a line of its "
        "own"},
       {"a: [- b]\n", "1:5: inside brackets, commas part the items of a list, not \"- \""},
-      {"a: b: c\n", "1:5: \": \" cannot stand here; a text that holds it must stand in quotes"},
+      {"a: b: c\n",
+       "1:5: \": \" cannot stand here; is the line indented as it should be? A text that holds "
+       "\": \" must stand in quotes"},
       {"- [a]\n  b\n", "2:3: \"- \" is expected here, indented like the first of its list"},
       {"a:\n  b: c\n 'd': e\n",
        "3:2: a key with \":\" is expected here, indented like the first of "

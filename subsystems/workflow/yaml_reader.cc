@@ -5,6 +5,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
@@ -60,6 +61,24 @@ void restore_places(forest& read, const parser_text& source) {
   }
 }
 
+// What is refused, at the author's place; nothing if `out` is all that `source` holds.
+std::optional<tree_builder::refusal> read(const parser_text& source, const limits& bounds,
+                                          forest& out) {
+  if (source.stray_directive().line != 0) {
+    return tree_builder::refusal{
+        errc::bad_syntax, source.stray_directive(),
+        "a text cannot begin with \"%\" without quotes; a directive needs \"---\" behind it"};
+  }
+  try {
+    parse(source.text(), bounds, out);
+  } catch (tree_builder::refusal& refusal) {
+    refusal.where = source.original(refusal.where);
+    return std::move(refusal);
+  }
+  restore_places(out, source);
+  return std::nullopt;
+}
+
 }  // namespace
 
 forest read_yaml(std::string_view text, load_context& load) {
@@ -72,24 +91,19 @@ forest read_yaml(std::string_view text, load_context& load) {
   }
   limits bounds = load.bounds();
   bounds.depth_max = std::min(bounds.depth_max, parser_depth_max);
-  const parser_text source(text);
-  if (source.stray_directive().line != 0) {
-    load.refuse(
-        errc::bad_syntax, source.stray_directive(),
-        "a text cannot begin with \"%\" without quotes; a directive needs \"---\" behind it");
-    return {};
+  forest made;
+  const std::optional<tree_builder::refusal> refusal = read(parser_text(text), bounds, made);
+  if (!refusal) {
+    return made;
   }
-  forest read;
-  try {
-    parse(source.text(), bounds, read);
-    restore_places(read, source);
-  } catch (const tree_builder::refusal& refusal) {
-    load.refuse(refusal.code, source.original(refusal.where), refusal.message);
+  if (refusal->code == errc::bad_syntax && text.find('?') != std::string_view::npos) {
+    forest again;
+    if (!read(parser_text(text, parser_text::question_marks::between_quotes), bounds, again)) {
+      return again;
+    }
   }
-  if (load.refused()) {
-    return {};
-  }
-  return read;
+  load.refuse(refusal->code, refusal->where, refusal->message);
+  return {};
 }
 
 }  // namespace engine::workflow::internal

@@ -95,7 +95,9 @@ TEST(yaml_reader, refuses_malformed_texts_with_their_place) {
       {"a: b\nc\n", "t:2:1: \":\" is missing behind this"},
       {"a:\n  b: c\n  'd'\n",
        "t:3:3: a key with \":\" is expected here, indented like the first of its map"},
-      {"a: b: c", "t:1:5: \": \" cannot stand here; a text that holds it must stand in quotes"},
+      {"a: b: c",
+       "t:1:5: \": \" cannot stand here; is the line indented as it should be? A text that "
+       "holds \": \" must stand in quotes"},
       {"a: 1\na: 2\n", "t:2:1: key \"a\" is given twice, first in line 1"},
       {"{\"a\": 1, \"b\": {\"c\": 1, \"c\": 2}}",
        "t:1:24: key \"c\" is given twice, first in line 1"},
@@ -133,7 +135,9 @@ TEST(yaml_reader, refuses_malformed_texts_with_their_place) {
       {"a: b\rc: \x04", "t:2:4: control character 0x04"},
       {"a: \x7F", "t:1:4: control character 0x7f"},
       {"a: b\nc: \xC3\x28\n", "t:2:4: byte 0xc3 is not UTF-8 here"},
-      {"\xFF\xFE\x61\x00"s, "t:1:1: byte 0xff is not UTF-8 here"},
+      {"\xFF\xFE\x61\x00"s, "t:1:1: this is UTF-16; UTF-8 is expected"},
+      {"\xFE\xFF\x00\x61"s, "t:1:1: this is UTF-16; UTF-8 is expected"},
+      {"a: \xFF\xFE"s, "t:1:4: byte 0xff is not UTF-8 here"},
       // Columns behind a pair of escapes are the author's.
       {R"({"a": "\ud83d\ude00\ud83d\ude00", "a": 1})",
        "t:1:35: key \"a\" is given twice, first in line 1"},
