@@ -61,7 +61,7 @@ constexpr argo_key spec_keys[] = {{"entrypoint"},
                                   {"hostAliases"},
                                   {"hostNetwork"},
                                   {"imagePullSecrets"},
-                                  {"metrics"},
+                                  {"metrics", shape::metrics},
                                   {"nodeSelector"},
                                   {"parallelism"},
                                   {"podDisruptionBudget"},
@@ -78,7 +78,7 @@ constexpr argo_key spec_keys[] = {{"entrypoint"},
                                   {"serviceAccountName"},
                                   {"shutdown"},
                                   {"suspend"},
-                                  {"synchronization"},
+                                  {"synchronization", shape::locks},
                                   {"tolerations"},
                                   {"ttlSecondsAfterFinished"},
                                   {"ttlStrategy"},
@@ -100,18 +100,18 @@ constexpr argo_key template_keys[] = {{"name"},
                                       {"annotations"},
                                       {"archiveLocation"},
                                       {"automountServiceAccountToken"},
-                                      {"container"},
-                                      {"containerSet"},
+                                      {"container", shape::container},
+                                      {"containerSet", shape::container_set},
                                       {"daemon"},
                                       {"data"},
                                       {"executor"},
                                       {"failFast"},
                                       {"hostAliases"},
-                                      {"http"},
-                                      {"initContainers"},
-                                      {"memoize"},
+                                      {"http", shape::request},
+                                      {"initContainers", shape::container},
+                                      {"memoize", shape::memory},
                                       {"metadata"},
-                                      {"metrics"},
+                                      {"metrics", shape::metrics},
                                       {"nodeSelector"},
                                       {"parallelism"},
                                       {"pendingTimeout"},
@@ -120,16 +120,16 @@ constexpr argo_key template_keys[] = {{"name"},
                                       {"podSpecPatch"},
                                       {"priority"},
                                       {"priorityClassName"},
-                                      {"resource"},
+                                      {"resource", shape::resource},
                                       {"resourceClaims"},
                                       {"resubmitPendingPods"},
                                       {"schedulerName"},
-                                      {"script"},
+                                      {"script", shape::container},
                                       {"securityContext"},
                                       {"serviceAccountName"},
-                                      {"sidecars"},
+                                      {"sidecars", shape::container},
                                       {"suspend"},
-                                      {"synchronization"},
+                                      {"synchronization", shape::locks},
                                       {"timeout"},
                                       {"tolerations"},
                                       {"volumes"}};
@@ -187,6 +187,56 @@ constexpr argo_key continuation_keys[] = {{"error"}, {"failed"}};
 constexpr argo_key sequence_keys[] = {{"count"}, {"start"}, {"end"}, {"format"}};
 constexpr argo_key retries_keys[] = {
     {"limit"}, {"retryPolicy"}, {"backoff", shape::backoff}, {"affinity"}, {"expression"}};
+constexpr argo_key container_keys[] = {{"name"},
+                                       {"image"},
+                                       {"command"},
+                                       {"args"},
+                                       {"source"},
+                                       {"dependencies"},
+                                       {"mirrorVolumeMounts"},
+                                       {"workingDir"},
+                                       {"ports"},
+                                       {"env", shape::variable},
+                                       {"envFrom"},
+                                       {"resources"},
+                                       {"resizePolicy"},
+                                       {"restartPolicy"},
+                                       {"restartPolicyRules"},
+                                       {"volumeMounts", shape::mount},
+                                       {"volumeDevices"},
+                                       {"livenessProbe"},
+                                       {"readinessProbe"},
+                                       {"startupProbe"},
+                                       {"lifecycle"},
+                                       {"terminationMessagePath"},
+                                       {"terminationMessagePolicy"},
+                                       {"imagePullPolicy"},
+                                       {"securityContext"},
+                                       {"stdin"},
+                                       {"stdinOnce"},
+                                       {"tty"}};
+constexpr argo_key container_set_keys[] = {
+    {"containers", shape::container}, {"retryStrategy"}, {"volumeMounts", shape::mount}};
+constexpr argo_key variable_keys[] = {{"name"}, {"value"}, {"valueFrom"}};
+constexpr argo_key mount_keys[] = {
+    {"name"},        {"mountPath"},        {"subPath"},          {"readOnly"},
+    {"subPathExpr"}, {"mountPropagation"}, {"recursiveReadOnly"}};
+constexpr argo_key resource_keys[] = {{"action"},
+                                      {"mergeStrategy"},
+                                      {"manifest"},
+                                      {"manifestFrom"},
+                                      {"setOwnerReference"},
+                                      {"successCondition"},
+                                      {"failureCondition"},
+                                      {"flags"}};
+constexpr argo_key request_keys[] = {
+    {"method"},           {"url"},  {"headers"},  {"timeoutSeconds"},
+    {"successCondition"}, {"body"}, {"bodyFrom"}, {"insecureSkipVerify"}};
+constexpr argo_key memory_keys[] = {{"key"}, {"cache"}, {"maxAge"}};
+constexpr argo_key locks_keys[] = {{"mutex"}, {"mutexes"}, {"semaphore"}, {"semaphores"}};
+constexpr argo_key metrics_keys[] = {{"prometheus", shape::metric}};
+constexpr argo_key metric_keys[] = {{"name"},  {"help"},      {"labels"}, {"when"},
+                                    {"gauge"}, {"histogram"}, {"counter"}};
 constexpr argo_key backoff_keys[] = {{"duration"}, {"factor"}, {"maxDuration"}, {"cap"}};
 
 }  // namespace
@@ -238,6 +288,26 @@ std::span<const argo_key> keys_of(argo_shape which) {
       return retries_keys;
     case shape::backoff:
       return backoff_keys;
+    case shape::container:
+      return container_keys;
+    case shape::container_set:
+      return container_set_keys;
+    case shape::variable:
+      return variable_keys;
+    case shape::mount:
+      return mount_keys;
+    case shape::resource:
+      return resource_keys;
+    case shape::request:
+      return request_keys;
+    case shape::memory:
+      return memory_keys;
+    case shape::locks:
+      return locks_keys;
+    case shape::metrics:
+      return metrics_keys;
+    case shape::metric:
+      return metric_keys;
   }
   return {};
 }

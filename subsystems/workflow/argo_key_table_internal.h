@@ -31,7 +31,17 @@ enum class argo_shape : std::uint8_t {
   continuation,
   sequence,
   retries,
-  backoff
+  backoff,
+  container,  // also a script, a sidecar and a member of a container set
+  container_set,
+  variable,
+  mount,
+  resource,
+  request,
+  memory,
+  locks,
+  metrics,
+  metric
 };
 
 struct argo_key {

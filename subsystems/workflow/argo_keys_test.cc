@@ -84,10 +84,29 @@ TEST(argo_keys, that_are_unknown_are_warned_of) {
        "x}]}]}\n",
        "3:12: metadata: unknown key \"label\"; did you mean \"labels\"?\n"
        "4:1: unknown key \"specs\"; did you mean \"spec\"?\n"},
+      {argo("  templates:\n"
+            "  - {name: x, container: {imagge: i, env: [{nam: a, name: b}]}, sidecars: [{name: s, "
+            "imag: i}]}\n"
+            "  - {name: y, script: {image: i, sorce: s, volumeMounts: [{name: v, path: /}]}}\n"
+            "  - {name: z, resource: {action: get, manifst: m}, synchronization: {mutx: m}}\n"
+            "  - {name: h, http: {ur: u}, memoize: {keys: k}, metrics: {promethus: []}}\n"
+            "  - {name: c, containerSet: {containers: [{name: main, image: i, depends: []}]}}\n"
+            "  - {name: m, steps: [{name: a, template: x}]}\n"),
+       "6:27: template \"x\": container: unknown key \"imagge\"; did you mean \"image\"?\n"
+       "6:45: template \"x\": container: env: unknown key \"nam\"; did you mean \"name\"?\n"
+       "6:86: template \"x\": sidecars: unknown key \"imag\"; did you mean \"image\"?\n"
+       "7:34: template \"y\": script: unknown key \"sorce\"; did you mean \"source\"?\n"
+       "7:69: template \"y\": script: volumeMounts: unknown key \"path\"\n"
+       "8:39: template \"z\": resource: unknown key \"manifst\"; did you mean \"manifest\"?\n"
+       "8:70: template \"z\": synchronization: unknown key \"mutx\"; did you mean \"mutex\"?\n"
+       "9:22: template \"h\": http: unknown key \"ur\"\n"
+       "9:40: template \"h\": memoize: unknown key \"keys\"; did you mean \"key\"?\n"
+       "9:60: template \"h\": metrics: unknown key \"promethus\"; did you mean \"prometheus\"?\n"
+       "10:66: template \"c\": containerSet: containers: unknown key \"depends\"\n"},
       // Known, or none of Argo's business.
       {with_task("depends: A, when: 'true', withItems: [{any: 1}], onExit: x"), ""},
-      {argo("  templates:\n  - {name: x, container: {imagge: i}, volumes: [{foo: 1}], script: "
-            "null}\n"
+      {argo("  templates:\n  - {name: x, container: {image: i, resources: {foo: 1}}, volumes: "
+            "[{foo: 1}], script: null}\n"
             "  - {name: m, steps: [{name: a, template: x}]}\n"
             "  hooks: {exit: {template: x}, my own: {template: x, expression: 'true'}}\n"
             "  arguments: {artifacts: [{name: a, s3: {any: key}}]}\n"),
