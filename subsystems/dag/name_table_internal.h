@@ -13,8 +13,8 @@
 // (blocks + 1) * tasks / 2^49, blocks being those of 28 bytes that the longest name has (1 up to 28
 // bytes, 10 up to 255): both fingerprints must agree in all bits above those of an id, and their
 // searches begin within lines_max lines of each other, which leaves fewer than 2^11 / 3 differences
-// between them, each of a probability of at most 3 * blocks / 2^60. That is 2e-12 at 1,000 tasks of
-// usual names, and 8e-9 at the 4,000,000 that options allows by default.
+// between them, each of a probability of at most 3 * (blocks + 1) / 2^60. That is 4e-12 at 1,000
+// tasks of usual names, and 1.4e-8 at the 4,000,000 that options allows by default.
 #pragma once
 
 #include <cstddef>

@@ -34,6 +34,18 @@ constexpr std::array<std::string_view, 3> json_variables = {
     "workflow.parameters.json", "workflow.annotations.json", "workflow.labels.json"};
 constexpr std::string_view json_member = ".json";
 
+std::vector<std::string_view> split(std::string_view path, char at) {
+  std::vector<std::string_view> steps;
+  for (;;) {
+    const std::size_t end = path.find(at);
+    steps.push_back(path.substr(0, end));
+    if (end == std::string_view::npos) {
+      return steps;
+    }
+    path.remove_prefix(end + 1);
+  }
+}
+
 std::string_view behind_blanks(std::string_view text) {
   return text.substr(std::min(text.find_first_not_of(blanks), text.size()));
 }
@@ -106,7 +118,7 @@ class adopter {
       made_.push_back(where);
       if (is_argo_opening(text.substr(at))) {
         made += opening;
-        at += take_json_variable(text.substr(at), made);
+        at += take_foreign_path(text.substr(at), made);
       } else {
         made += opening_as_text;
         made_.push_back(where);
@@ -129,7 +141,45 @@ class adopter {
     }
   }
 
-  // Writes such a variable as a filter, and says how much of `rest` it was.
+  // Writes what only Argo would understand as templating does, and says how much of `rest` it was.
+  std::size_t take_foreign_path(std::string_view rest, std::string& made) const {
+    const std::size_t taken = take_item(rest, made);
+    return taken > 0 ? taken : take_json_variable(rest, made);
+  }
+
+  // An item's keys may have any characters, and "[0]" is the first element of one that is a list.
+  static std::size_t take_item(std::string_view rest, std::string& made) {
+    constexpr std::string_view item = "item.";
+    const std::size_t begin = rest.size() - behind_blanks(rest).size();
+    if (!rest.substr(begin).starts_with(item)) {
+      return 0;
+    }
+    const std::size_t end = rest.find_first_of("|}{'\"\\", begin);
+    if (end == std::string_view::npos || (rest[end] != '|' && rest[end] != '}')) {
+      return 0;
+    }
+    std::string_view path = rest.substr(begin + item.size(), end - begin - item.size());
+    path = path.substr(0, path.find_last_not_of(blanks) + 1);
+    std::string written = "item";
+    for (const std::string_view step : split(path, '.')) {
+      written += written_step(step);
+    }
+    made += written;
+    return end;
+  }
+
+  static std::string written_step(std::string_view step) {
+    const bool is_index = step.size() > 2 && step.front() == '[' && step.back() == ']' &&
+                          step.find_first_not_of("0123456789", 1) == step.size() - 1;
+    if (is_index) {
+      return std::string(step);
+    }
+    const bool is_plain = leading_word(step).size() == step.size() ||
+                          step.find_first_of("[]") != std::string_view::npos;
+    return is_plain ? fmt::format(".{}", step) : fmt::format("['{}']", step);
+  }
+
+  // Writes such a variable as a filter.
   std::size_t take_json_variable(std::string_view rest, std::string& made) const {
     const std::string_view path = behind_blanks(rest);
     for (const std::string_view each : json_variables) {

@@ -38,7 +38,7 @@ spec:
 }
 
 constexpr std::string_view values = R"({
-  "inputs": {"parameters": {"own": "mine"}}, "item": {"k": 1}, "pod": {"name": "pod-1"},
+  "inputs": {"parameters": {"own": "mine"}}, "item": {"k": 1, "c:d": "colon", "a key": ["one", "two"], "n": [{"m": "abc"}]}, "pod": {"name": "pod-1"},
   "workflow": {"parameters": {"day": "monday"}, "name": "w", "labels": {"a": "b"},
                "annotations": {}},
   "tasks": {"a": {"outputs": {"result": 7}}}})";
@@ -122,6 +122,37 @@ TEST(argo_braces, stay_beside_what_is_replaced) {
   EXPECT_EQ(rendered(argo("{{workflow.parameters.json}}", ", {name: json, value: own}")),
             "unknown reference \"workflow.parameters.json\"")
       << "a parameter of that name comes first";
+}
+
+// A key of an item may have any characters; "[0]" is an element of a list.
+TEST(argo_braces, reach_into_items) {
+  const auto looped = [](std::string_view text) {
+    std::string made = argo(text);
+    made.replace(made.find("depends: a"), 10, "depends: a, withItems: [1]");
+    return rendered(made);
+  };
+  const std::pair<std::string_view, std::string_view> rows[] = {
+      {"{{item.k}} {{ item.c:d }}", "1 colon"},
+      {"{{item.c:d}}", "colon"},
+      {"{{item.a key.[1]}}{{item.n.[0].m|length}}", "two3"},
+      {"{{\titem.a key.[0] | default('x') }}", "one"},
+  };
+  for (const auto& [text, expected] : rows) {
+    EXPECT_EQ(looped(text), expected) << text;
+  }
+  const std::pair<std::string_view, std::string_view> refusals[] = {
+      {"{{item.[x]}}", "{{item.[x]}}: a name is expected, not \"[\""},
+      {"{{item.a..b}}", "{{item.a..b}}: a name is expected, not \".\""},
+      {"{{item.a b|nothing}}",
+       "{{item['a b']|nothing}}: there is no filter \"nothing\"; there are default, json, string, "
+       "length, match and replace"},
+      {"{{item.{{inputs.parameters.own}}:}}",
+       "{{item.{{inputs.parameters.own}}: a name is expected, not \"{\""},
+      {"{{item.a", "the placeholder \"{{item.a\" is not closed"},
+  };
+  for (const auto& [text, problem] : refusals) {
+    EXPECT_TRUE(looped(text).ends_with(problem)) << text << ": " << looped(text);
+  }
 }
 
 TEST(argo_braces, of_argo_itself_are_checked) {

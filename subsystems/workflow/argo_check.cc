@@ -46,6 +46,10 @@ bool is_name_character(char c) {
          c == '-';
 }
 
+std::string name_of(const argo_template& one) {
+  return one.name.empty() ? "its template" : fmt::format("template {}", in_quotes(one.name));
+}
+
 // The names in a depends expression whose status is one of their items'.
 std::vector<std::string_view> names_of_loops(std::string_view expression) {
   std::vector<std::string_view> names;
@@ -219,6 +223,9 @@ class checker {
     check_arguments(arguments, fmt::format("{}: arguments", subject), false, load_);
     if (const argo_template* const run = templates_.run_by(work)) {
       check_supplied(*run, arguments, work.where, subject);
+      if (run->from == value_at(&work, "inline")) {
+        check_template(*run, fmt::format("{}: inline", subject));
+      }
     }
     return subject;
   }
@@ -286,8 +293,8 @@ class checker {
       }
       if (!std::binary_search(given.begin(), given.end(), each)) {
         load_.refuse(errc::missing_key, where,
-                     fmt::format("{}: template {} takes a parameter {}, which is not given",
-                                 subject, in_quotes(run.name), in_quotes(each)));
+                     fmt::format("{}: {} takes a parameter {}, which is not given", subject,
+                                 name_of(run), in_quotes(each)));
       }
     }
   }

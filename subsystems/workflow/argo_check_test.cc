@@ -94,6 +94,19 @@ TEST(argo_check, refuses_what_argo_refuses) {
       {templates("  - {name: y, script: {}, initContainers: [{image: i}]}\n"),
        "initContainers[0]: name is missing"},
       {templates("  - {script: {}}\n"), "spec: templates[2]: name is missing"},
+      // In place of templates.
+      {dag("inline: {script: {}, container: {}}"),
+       "task \"B\": inline: container and script exclude each other"},
+      {dag("inline: {script: {}, inputs: {parameters: [{name: p, default: 1}, {name: p, default: "
+           "2}]}}"),
+       "task \"B\": inline: inputs: parameter \"p\" is given twice"},
+      {dag("inline: {script: {}, inputs: {parameters: [{name: p}]}}"),
+       "task \"B\": its template takes a parameter \"p\", which is not given"},
+      {dag("inline: {dag: {tasks: [{name: a, template: y}]}}"),
+       "task \"B\": inline: task \"a\": there is no template \"y\""},
+      {step("inline: {steps: [{name: a, inline: {dag: {target: c, tasks: [{name: d, template: "
+            "x}]}}}]}"),
+       "step \"b\": inline: step \"a\": inline: target: there is no task \"c\""},
       // Names.
       {templates("  - {name: y.z, script: {}}\n"), "has other characters than letters, digits"},
       {templates("  - {name: -y, script: {}}\n"), "begins with \"-\""},

@@ -37,6 +37,9 @@ std::optional<double> take_number(std::string_view& text) {
     return std::nullopt;
   }
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  if (!is_digit(end[-1])) {  // "1."
+    return std::nullopt;
+  }
   return number;
 }
 

@@ -20,9 +20,10 @@
 // Argo's own validation refuses of a document with such a template is refused here as well: names
 // that it does not take (templates, tasks and steps: letters, digits and "-", 128 bytes; a workflow
 // 63, a CronWorkflow 52) or that are there twice, templates that are not there, arguments and
-// outputs without a value, keys that exclude each other, and placeholders, of all its templates,
-// for what is not there. What other documents hold is taken on trust. Keys that Argo does not know
-// are among the warnings.
+// outputs without a value, keys that exclude each other, and placeholders, of all templates that
+// have a name, for tasks, inputs and parameters that are not there. What only Kubernetes or another
+// document knows is taken on trust: images, mounts, metrics, schedules, the workflow's outputs and
+// labels, the keys of an item. Keys that Argo does not know are among the warnings.
 //
 // The texts in `with` are templates (templating/compiled_template.h), with the place of each "{{";
 // what they refer to is for validate.h to check. Braces that are text are written {{ '{{' }}. A
@@ -30,13 +31,12 @@
 // begins with one of its words (item, steps., inputs., outputs., pod., workflow., tasks.,
 // lastRetry., retries, node.name) or with "=" is a placeholder. Other braces are text, and `with`
 // has them as templating writes text; workflow.parameters.json is a filter there, as are labels and
-// annotations:
-// {{workflow.parameters | json}}.
+// annotations: {{workflow.parameters | json}}; item.[0] and item.a:b are item[0] and item['a:b'].
 //
 // Other documents are passed over, and named in manifest::skipped.
 //
-// YAML is 1.2 as yaml-cpp reads it: an unquoted text inside [] or {} cannot hold a question mark.
-// Not supported are merge keys (<<), keys that are no text, anchors on keys, and tags other than
+// YAML is 1.2 as yaml-cpp reads it, but that an unquoted text inside [] or {} may hold a question
+// mark, unless it goes over several lines or the whole document stands in brackets. Not supported are merge keys (<<), keys that are no text, anchors on keys, and tags other than
 // the core schema's. A text without a newline at its end is read as if it had one. A lone carriage
 // return ends a line, too, and a byte order mark may begin any document. In a document that begins
 // with a bracket, JSON's pairs of escapes and keys of any length are JSON's.

@@ -188,7 +188,8 @@ TEST(own_format, refuses_wrong_fields_of_a_task) {
       {"retries: 4294967296", errc::bad_value,
        "6:35: task \"a\": retries must be a whole number below 2^32, not \"4294967296\""},
       {"retries: '3'", errc::bad_value,
-       "6:35: task \"a\": retries must be a whole number below 2^32, not \"3\""},
+       "6:35: task \"a\": retries must be a whole number below 2^32 and not in quotes, not "
+       "\"3\""},
       {"retries: many", errc::bad_value,
        "6:35: task \"a\": retries must be a whole number below 2^32, not \"many\""},
       {"retries: [3]", errc::wrong_type,
