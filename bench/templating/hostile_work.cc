@@ -9,12 +9,15 @@
 #include <fmt/format.h>
 
 #include "fixtures/random.h"
+#include "subsystems/dag/builder.h"
+#include "subsystems/dag/graph.h"
 #include "subsystems/templating/compiled_template.h"
 #include "subsystems/templating/context.h"
 #include "subsystems/templating/pattern.h"
 #include "subsystems/templating/render.h"
 #include "subsystems/workflow/check_parameter.h"
 #include "subsystems/workflow/manifest.h"
+#include "subsystems/workflow/validate.h"
 
 namespace headroom::templating_bench {
 namespace {
@@ -132,6 +135,22 @@ hostile_task document_deep_keys(std::size_t bytes) {
   return compiling(std::move(made), count);
 }
 
+// 900 bytes each, of classes that take long.
+hostile_task compile_patterns(std::size_t bytes) {
+  const std::string pattern = "((a{1,9}){1,9}){1,9}" + repeated("(\\\\pL|\\\\PL)", 80);
+  auto text = std::make_shared<std::string>();
+  std::size_t count = 0;
+  for (; text->size() < bytes; ++count) {
+    *text += fmt::format("{{{{ v | match('{}{}') }}}}", pattern, count);
+  }
+  return {[text]() -> std::string {
+            const auto compiled = templating::compile(*text);
+            return compiled ? fmt::format("{} placeholders", compiled->placeholder_count())
+                            : message_of(compiled.error().code);
+          },
+          fmt::format("{} placeholders", count), message_of(templating::errc::pattern_too_slow)};
+}
+
 hostile_task parameter_without_dfa(std::size_t bytes) {
   const auto checked = std::make_shared<workflow::parameter>();
   checked->name = "p";
@@ -172,6 +191,50 @@ hostile_task manifest_keys(std::size_t bytes) {
           "loaded", workflow::make_error_code(workflow::errc::too_many_keys).message()};
 }
 
+constexpr std::string_view argo_head =
+    "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {name: w}\nspec:\n";
+
+hostile_task manifest_openings(std::size_t bytes) {
+  const auto text = std::make_shared<std::string>(
+      fmt::format("{}  templates:\n  - {{name: m, steps: [{{name: a, template: x}}]}}\n"
+                  "  - {{name: x, script: {{source: '{}}}}}'}}}}\n",
+                  argo_head, repeated("{{ab", bytes / 4)));
+  return {[text]() -> std::string {
+            const auto loaded = workflow::load_manifest(*text, "hostile");
+            return loaded ? "loaded" : make_error_code(loaded.error().code).message();
+          },
+          "loaded",
+          {}};
+}
+
+// Many small graphs, each with a parameter of the workflow misspelt.
+hostile_task manifest_guesses(std::size_t bytes) {
+  std::string text = fmt::format("{}  arguments:\n    parameters:\n", argo_head);
+  for (std::size_t number = 0; number < bytes / 80; ++number) {
+    text += fmt::format("    - name: parameter-{:y>20}\n", number);
+  }
+  text += "  templates:\n  - {name: x, script: {}}\n";
+  for (std::size_t number = 0; text.size() < bytes; ++number) {
+    text += fmt::format(
+        "  - {{name: m{}, steps: [{{name: a, template: x, arguments: "
+        "['{{{{workflow.parameters.parametre-{:z>20}}}}}']}}]}}\n",
+        number, number);
+  }
+  const auto loaded =
+      std::make_shared<workflow::manifest>(workflow::load_manifest(text, "hostile").value());
+  return {[loaded] {
+            std::size_t refused = 0;
+            engine::dag::builder builder;
+            engine::dag::graph graph;
+            for (const workflow::definition& each : loaded->definitions) {
+              refused += workflow::validate(each, builder, graph).has_value() ? 0U : 1U;
+            }
+            return fmt::format("{} refused", refused);
+          },
+          fmt::format("{} refused", loaded->definitions.size()),
+          {}};
+}
+
 // The filter replace takes 64 KiB at most.
 constexpr hostile_work works[] = {
     {"replace_lookahead", 6'000, replace_lookahead},
@@ -181,11 +244,14 @@ constexpr hostile_work works[] = {
     {"match_without_dfa", 10'000, match_without_dfa},
     {"match_many_states", 100'000, match_many_states},
     {"json_escapes", 1'000'000, json_escapes},
-    {"document_long_key", 100'000, document_long_key},
+    {"document_long_key", 1'000'000, document_long_key},
     {"document_deep_keys", 100'000, document_deep_keys},
+    {"compile_patterns", 6'000, compile_patterns},
     {"parameter_without_dfa", 10'000, parameter_without_dfa},
     {"references_distinct", 1'000'000, references_distinct},
     {"manifest_keys", 10'000, manifest_keys},
+    {"manifest_openings", 100'000, manifest_openings},
+    {"manifest_guesses", 100'000, manifest_guesses},
 };
 
 }  // namespace

@@ -25,22 +25,6 @@ constexpr std::array<std::string_view, 4> leaf_keys = {"activeDeadlineSeconds", 
                                                        "pendingTimeout", "resourceClaims"};
 constexpr std::array<std::string_view, 2> items_statuses = {".AnySucceeded", ".AllFailed"};
 
-// Without the placeholders, of which a step's name may be made.
-std::string literal_part(std::string_view name) {
-  std::string made;
-  for (std::size_t at = 0; at < name.size();) {
-    const std::size_t begin = name.find("{{", at);
-    const std::size_t end = begin == std::string_view::npos ? begin : name.find("}}", begin);
-    made += name.substr(at, end == std::string_view::npos ? end : begin - at);
-    if (end == std::string_view::npos) {
-      break;
-    }
-    made += 'x';
-    at = end + 2;
-  }
-  return made;
-}
-
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '-';
@@ -210,7 +194,7 @@ class checker {
       return owner;
     }
     std::string subject = fmt::format("{}: {} {}", owner, noun, in_quotes(name->text));
-    const std::string written = noun == "step" ? literal_part(name->text) : name->text;
+    const std::string written = noun == "step" ? filled_in(name->text) : name->text;
     if (const std::string_view problem = problem_of_name(written, argo_name::of_work);
         !problem.empty()) {
       load_.refuse(errc::bad_value, name->where, fmt::format("{}: the name {}", subject, problem));

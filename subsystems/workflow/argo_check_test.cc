@@ -225,6 +225,10 @@ TEST(argo_check, accepts_what_argo_accepts) {
       dag("template: x, hooks: {exit: {template: x}, running: {template: x, expression: 'true'}}"),
       dag("templateRef: {name: other, template: any}, depends: A.Failed"),
       dag("inline: {script: {source: '{{inputs.parameters.own}}'}}"),
+      // Names that are made when they are used.
+      templates("  - {name: y, container: {image: i}, inputs: {parameters: [{name: v}]}, outputs: "
+                "{artifacts: [{name: 'result-{{inputs.parameters.v}}', path: /o}]}}\n"),
+      dag("template: x, arguments: {parameters: [{name: 'p{{inputs.parameters.in}}', value: 1}]}"),
       dag("template: '{{inputs.parameters.in}}'"),
       dag(argument("value: '{{tasks.A.outputs.parameters.o}} {{tasks.A.outputs.result}}'")),
       dag(argument("value: '{{tasks.A.outputs.parameters.no | default(1)}}'")),

@@ -141,7 +141,8 @@ void check_names(const node* holder, std::string_view key, std::string_view subj
       continue;
     }
     names.push_back({value->text, items[at]->where});
-    if (const std::string_view problem = problem_of_name(value->text, kind); !problem.empty()) {
+    const std::string written = kind == argo_name::of_value ? filled_in(value->text) : value->text;
+    if (const std::string_view problem = problem_of_name(written, kind); !problem.empty()) {
       load.refuse(
           errc::bad_value, value->where,
           fmt::format("{}: {}[{}]: name {} {}", subject, key, at, in_quotes(value->text), problem));

@@ -100,6 +100,9 @@ auto find_longest(std::span<const std::string_view> path, bool has_dots, Find fi
 // definitions, which share the names of its parameters: what guesses take grows with its tasks.
 constexpr std::size_t guess_steps_for_task = 25'000;
 
+// For how many candidates the budget suffices, if few of them are of like length.
+constexpr std::size_t guess_steps_for_candidate = 25;
+
 template <class Named>
 std::vector<std::pair<std::string_view, std::uint32_t>> sorted_names(
     const std::vector<Named>& named) {
@@ -241,9 +244,8 @@ finding known_names::unknown_variable(std::string_view name) {
 
 template <class Named>
 std::string_view known_names::nearest(std::string_view wanted, const std::vector<Named>& named) {
-  // As many as the budget may suffice for: each takes a step.
-  const std::span<const Named> reachable =
-      std::span(named).first(std::min(named.size(), guesses_.left()));
+  const std::span<const Named> reachable = std::span(named).first(
+      std::min(named.size(), guesses_.left() / guess_steps_for_candidate));
   std::vector<std::string_view> candidates;
   candidates.reserve(reachable.size());
   for (const Named& each : reachable) {

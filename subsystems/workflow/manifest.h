@@ -36,10 +36,11 @@
 // Other documents are passed over, and named in manifest::skipped.
 //
 // YAML is 1.2 as yaml-cpp reads it, but that an unquoted text inside [] or {} may hold a question
-// mark, unless it goes over several lines or the whole document stands in brackets. Not supported are merge keys (<<), keys that are no text, anchors on keys, and tags other than
-// the core schema's. A text without a newline at its end is read as if it had one. A lone carriage
-// return ends a line, too, and a byte order mark may begin any document. In a document that begins
-// with a bracket, JSON's pairs of escapes and keys of any length are JSON's.
+// mark, unless it goes over several lines or the whole document stands in brackets. Not supported
+// are merge keys (<<), keys that are no text, anchors on keys, and tags other than the core
+// schema's. A text without a newline at its end is read as if it had one. A lone carriage return
+// ends a line, too, and a byte order mark may begin any document. In a document that begins with a
+// bracket, JSON's pairs of escapes and keys of any length are JSON's.
 //
 // Thread-safe: no shared state. O(n log n) in the length of the text, whatever the text: limits.h.
 #pragma once

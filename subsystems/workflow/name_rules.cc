@@ -18,6 +18,21 @@ bool is_letter_or_digit(char c) {
 
 }  // namespace
 
+std::string filled_in(std::string_view name) {
+  std::string made;
+  for (std::size_t at = 0; at < name.size();) {
+    const std::size_t begin = name.find("{{", at);
+    const std::size_t end = begin == std::string_view::npos ? begin : name.find("}}", begin);
+    made += name.substr(at, end == std::string_view::npos ? end : begin - at);
+    if (end == std::string_view::npos) {
+      break;
+    }
+    made += 'x';
+    at = end + 2;
+  }
+  return made;
+}
+
 std::string_view problem_of_name(std::string_view name, argo_name kind) {
   const bool is_work = kind == argo_name::of_work;
   const auto is_allowed = [is_work](char c) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "subsystems/workflow/load_context_internal.h"
@@ -19,6 +20,10 @@ struct named_place {
 /// O(names * log(names)).
 void refuse_duplicate_names(std::span<const named_place> names, std::string_view subject,
                             std::string_view noun, load_context& load);
+
+/// A name with "x" for each placeholder, as a name that is made of such may be once they are filled
+/// in. O(name).
+[[nodiscard]] std::string filled_in(std::string_view name);
 
 /// What Argo takes for a name: of templates, tasks and steps up to 128 letters, digits and "-", of
 /// which the first is no "-"; of parameters and artifacts any number of these and "_".
