@@ -244,7 +244,7 @@ constexpr hostile_work works[] = {
     {"match_without_dfa", 10'000, match_without_dfa},
     {"match_many_states", 100'000, match_many_states},
     {"json_escapes", 1'000'000, json_escapes},
-    {"document_long_key", 1'000'000, document_long_key},
+    {"document_long_key", 100'000, document_long_key},
     {"document_deep_keys", 100'000, document_deep_keys},
     {"compile_patterns", 6'000, compile_patterns},
     {"parameter_without_dfa", 10'000, parameter_without_dfa},

@@ -244,8 +244,8 @@ finding known_names::unknown_variable(std::string_view name) {
 
 template <class Named>
 std::string_view known_names::nearest(std::string_view wanted, const std::vector<Named>& named) {
-  const std::span<const Named> reachable = std::span(named).first(
-      std::min(named.size(), guesses_.left() / guess_steps_for_candidate));
+  const std::span<const Named> reachable =
+      std::span(named).first(std::min(named.size(), guesses_.left() / guess_steps_for_candidate));
   std::vector<std::string_view> candidates;
   candidates.reserve(reachable.size());
   for (const Named& each : reachable) {
