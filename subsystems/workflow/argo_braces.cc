@@ -34,18 +34,6 @@ constexpr std::array<std::string_view, 3> json_variables = {
     "workflow.parameters.json", "workflow.annotations.json", "workflow.labels.json"};
 constexpr std::string_view json_member = ".json";
 
-std::vector<std::string_view> split(std::string_view path, char at) {
-  std::vector<std::string_view> steps;
-  for (;;) {
-    const std::size_t end = path.find(at);
-    steps.push_back(path.substr(0, end));
-    if (end == std::string_view::npos) {
-      return steps;
-    }
-    path.remove_prefix(end + 1);
-  }
-}
-
 std::string_view behind_blanks(std::string_view text) {
   return text.substr(std::min(text.find_first_not_of(blanks), text.size()));
 }
@@ -161,7 +149,7 @@ class adopter {
     std::string_view path = rest.substr(begin + item.size(), end - begin - item.size());
     path = path.substr(0, path.find_last_not_of(blanks) + 1);
     std::string written = "item";
-    for (const std::string_view step : split(path, '.')) {
+    for (const std::string_view step : steps_of_path(path)) {
       written += written_step(step);
     }
     made += written;
@@ -202,6 +190,18 @@ class adopter {
 };
 
 }  // namespace
+
+std::vector<std::string_view> steps_of_path(std::string_view path) {
+  std::vector<std::string_view> steps;
+  for (;;) {
+    const std::size_t dot = path.find('.');
+    steps.push_back(path.substr(0, dot));
+    if (dot == std::string_view::npos) {
+      return steps;
+    }
+    path.remove_prefix(dot + 1);
+  }
+}
 
 bool is_argo_opening(std::string_view rest) {
   if (rest.starts_with('=')) {

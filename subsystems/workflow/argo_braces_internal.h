@@ -17,6 +17,9 @@
 
 namespace engine::workflow::internal {
 
+/// What stands between the dots of a placeholder's path. O(path).
+[[nodiscard]] std::vector<std::string_view> steps_of_path(std::string_view path);
+
 /// Whether a "{{" that `rest` follows is Argo's: "item." and the like come next, "item" alone, or
 /// "=" for an expression. O(1).
 [[nodiscard]] bool is_argo_opening(std::string_view rest);

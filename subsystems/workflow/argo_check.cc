@@ -30,10 +30,6 @@ bool is_name_character(char c) {
          c == '-';
 }
 
-std::string name_of(const argo_template& one) {
-  return one.name.empty() ? "its template" : fmt::format("template {}", in_quotes(one.name));
-}
-
 // The names in a depends expression whose status is one of their items'.
 std::vector<std::string_view> names_of_loops(std::string_view expression) {
   std::vector<std::string_view> names;
@@ -278,7 +274,7 @@ class checker {
       if (!std::binary_search(given.begin(), given.end(), each)) {
         load_.refuse(errc::missing_key, where,
                      fmt::format("{}: {} takes a parameter {}, which is not given", subject,
-                                 name_of(run), in_quotes(each)));
+                                 shown_name(run), in_quotes(each)));
       }
     }
   }

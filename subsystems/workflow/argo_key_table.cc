@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <iterator>
+
 #include "subsystems/workflow/argo_key_table_internal.h"
 
 namespace engine::workflow::internal {
@@ -239,77 +242,50 @@ constexpr argo_key metric_keys[] = {{"name"},  {"help"},      {"labels"}, {"when
                                     {"gauge"}, {"histogram"}, {"counter"}};
 constexpr argo_key backoff_keys[] = {{"duration"}, {"factor"}, {"maxDuration"}, {"cap"}};
 
+struct known_map {
+  argo_shape which;
+  std::span<const argo_key> keys;
+};
+
+constexpr known_map known_maps[] = {{shape::document, document_keys},
+                                    {shape::cron_document, cron_document_keys},
+                                    {shape::metadata, metadata_keys},
+                                    {shape::cron_spec, cron_spec_keys},
+                                    {shape::spec, spec_keys},
+                                    {shape::spec_reference, spec_reference_keys},
+                                    {shape::template_spec, template_keys},
+                                    {shape::dag, dag_keys},
+                                    {shape::task, task_keys},
+                                    {shape::step, step_keys},
+                                    {shape::reference, reference_keys},
+                                    {shape::arguments, arguments_keys},
+                                    {shape::outputs, outputs_keys},
+                                    {shape::parameter, parameter_keys},
+                                    {shape::value_source, value_source_keys},
+                                    {shape::artifact, artifact_keys},
+                                    {shape::hook, hook_keys},
+                                    {shape::continuation, continuation_keys},
+                                    {shape::sequence, sequence_keys},
+                                    {shape::retries, retries_keys},
+                                    {shape::backoff, backoff_keys},
+                                    {shape::container, container_keys},
+                                    {shape::container_set, container_set_keys},
+                                    {shape::variable, variable_keys},
+                                    {shape::mount, mount_keys},
+                                    {shape::resource, resource_keys},
+                                    {shape::request, request_keys},
+                                    {shape::memory, memory_keys},
+                                    {shape::locks, locks_keys},
+                                    {shape::metrics, metrics_keys},
+                                    {shape::metric, metric_keys}};
+
 }  // namespace
 
 std::span<const argo_key> keys_of(argo_shape which) {
-  switch (which) {
-    case shape::any:
-    case shape::hooks:
-      return {};
-    case shape::document:
-      return document_keys;
-    case shape::cron_document:
-      return cron_document_keys;
-    case shape::metadata:
-      return metadata_keys;
-    case shape::cron_spec:
-      return cron_spec_keys;
-    case shape::spec:
-      return spec_keys;
-    case shape::spec_reference:
-      return spec_reference_keys;
-    case shape::template_spec:
-      return template_keys;
-    case shape::dag:
-      return dag_keys;
-    case shape::task:
-      return task_keys;
-    case shape::step:
-      return step_keys;
-    case shape::reference:
-      return reference_keys;
-    case shape::arguments:
-      return arguments_keys;
-    case shape::outputs:
-      return outputs_keys;
-    case shape::parameter:
-      return parameter_keys;
-    case shape::value_source:
-      return value_source_keys;
-    case shape::artifact:
-      return artifact_keys;
-    case shape::hook:
-      return hook_keys;
-    case shape::continuation:
-      return continuation_keys;
-    case shape::sequence:
-      return sequence_keys;
-    case shape::retries:
-      return retries_keys;
-    case shape::backoff:
-      return backoff_keys;
-    case shape::container:
-      return container_keys;
-    case shape::container_set:
-      return container_set_keys;
-    case shape::variable:
-      return variable_keys;
-    case shape::mount:
-      return mount_keys;
-    case shape::resource:
-      return resource_keys;
-    case shape::request:
-      return request_keys;
-    case shape::memory:
-      return memory_keys;
-    case shape::locks:
-      return locks_keys;
-    case shape::metrics:
-      return metrics_keys;
-    case shape::metric:
-      return metric_keys;
-  }
-  return {};
+  const auto* const found =
+      std::find_if(std::begin(known_maps), std::end(known_maps),
+                   [which](const known_map& each) { return each.which == which; });
+  return found == std::end(known_maps) ? std::span<const argo_key>() : found->keys;
 }
 
 std::string_view noun_of(argo_shape which) {

@@ -39,18 +39,6 @@ std::string_view trimmed(std::string_view text) {
   return end == std::string_view::npos ? std::string_view() : text.substr(begin, end + 1 - begin);
 }
 
-std::vector<std::string_view> split(std::string_view path) {
-  std::vector<std::string_view> steps;
-  for (;;) {
-    const std::size_t dot = path.find('.');
-    steps.push_back(path.substr(0, dot));
-    if (dot == std::string_view::npos) {
-      return steps;
-    }
-    path.remove_prefix(dot + 1);
-  }
-}
-
 bool holds(const std::vector<std::string_view>& names, std::string_view name) {
   return std::binary_search(names.begin(), names.end(), name);
 }
@@ -147,7 +135,7 @@ class scope_check {
     }
     const bool has_default =
         trimmed(inside.substr(std::min(bar + 1, inside.size()))).starts_with("default");
-    const std::string problem = problem_of(split(path), has_default, where);
+    const std::string problem = problem_of(steps_of_path(path), has_default, where);
     if (!problem.empty()) {
       load_.refuse(errc::bad_reference, at,
                    fmt::format("{}: {}: {}", where.subject == nullptr ? subject_ : *where.subject,
@@ -223,9 +211,7 @@ class scope_check {
     if (of.runs == nullptr) {
       return {};
     }
-    const std::string name = of.runs->name.empty()
-                                 ? "its template"
-                                 : fmt::format("template {}", in_quotes(of.runs->name));
+    const std::string name = shown_name(*of.runs);
     if (path[0] == "ip" && !of.runs->is_daemon) {
       return fmt::format("{} is no daemon, so it has no ip", name);
     }

@@ -3,6 +3,9 @@
 #include <cstddef>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "subsystems/support/quote.h"
 #include "subsystems/workflow/argo_templates_internal.h"
 
 namespace engine::workflow::internal {
@@ -96,6 +99,11 @@ argo_template::argo_template(const node& of)
       required_parameters.push_back(parameter);
     }
   }
+}
+
+std::string shown_name(const argo_template& one) {
+  return one.name.empty() ? "its template"
+                          : fmt::format("template {}", support::in_quotes(one.name));
 }
 
 argo_templates::argo_templates(const node& spec) {

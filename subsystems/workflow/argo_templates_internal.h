@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -53,6 +54,9 @@ struct argo_template {
 
   [[nodiscard]] bool is_graph() const { return kind == "dag" || kind == "steps"; }
 };
+
+/// What messages call a template that a task runs.
+[[nodiscard]] std::string shown_name(const argo_template& one);
 
 class argo_templates {
  public:
