@@ -21,8 +21,8 @@ struct limits {
   /// Bytes of one regular expression; bad_pattern.
   std::size_t pattern_bytes_max = 1'000;
   /// What one compiled regular expression may hold, its caches included; bad_pattern if it needs
-  /// more. In bytes. Most take some 10 to 100 us to compile; a hostile one 40 ms, or 150 ms until
-  /// it is refused.
+  /// more. In bytes. Most take 2 to 20 us to compile, a class such as \pL 0.7 ms; a hostile one 40
+  /// ms, or 150 ms until it is refused.
   std::size_t pattern_memory_bytes_max = std::size_t{256} << 10U;
   /// Regular expressions of one text or document; too_many_patterns.
   std::uint32_t patterns_max = 64;

@@ -55,7 +55,7 @@ struct argo_template {
   [[nodiscard]] bool is_graph() const { return kind == "dag" || kind == "steps"; }
 };
 
-/// What messages call a template that a task runs.
+/// How messages name the template that a task runs; one that stands in its place has no name.
 [[nodiscard]] std::string shown_name(const argo_template& one);
 
 class argo_templates {
