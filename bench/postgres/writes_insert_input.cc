@@ -18,8 +18,8 @@ namespace store = engine::postgres;
 namespace {
 
 constexpr std::size_t different_inputs = 1'000;
-constexpr std::size_t workflows = 1'000;
-constexpr std::uint32_t tenants = 50;
+constexpr std::size_t workflow_count = 1'000;
+constexpr std::uint32_t tenant_count = 50;
 constexpr std::array<std::string_view, 10> task_names = {"fetch",  "check", "transform", "enrich",
                                                          "train",  "score", "publish",   "notify",
                                                          "report", "clean"};
@@ -69,7 +69,7 @@ std::string task_rows(std::span<const new_execution> of) {
 insert_input::insert_input(std::size_t rows, std::size_t tasks)
     : rows_(rows), tasks_(tasks), task_names_(task_names.begin(), task_names.begin() + tasks) {
   engine::fixtures::random source(5);
-  for (std::size_t at = 0; at < workflows; ++at) {
+  for (std::size_t at = 0; at < workflow_count; ++at) {
     workflows_.push_back(store::make_uuid(store::time_point(), source.next()));
   }
   for (std::size_t at = 0; at < different_inputs; ++at) {
@@ -83,8 +83,8 @@ void insert_input::make(std::vector<new_execution>& into) const {
   into.clear();
   for (std::size_t at = 0; at < rows_; ++at) {
     into.push_back({.id = store::make_uuid(),
-                    .tenant_id = static_cast<std::int32_t>(1 + at * 7 % tenants),
-                    .workflow_id = workflows_[at * 13 % workflows],
+                    .tenant_id = static_cast<std::int32_t>(1 + at * 7 % tenant_count),
+                    .workflow_id = workflows_[at * 13 % workflow_count],
                     .input = inputs_[at % different_inputs],
                     .tasks = task_names_});
   }

@@ -16,17 +16,12 @@ namespace engine::dag {
 namespace {
 
 using testing::definition;
+using testing::expected_problem;
 using namespace std::string_literals;
 
 // Every length at which a name is kept or compared in another way, and its neighbours.
 constexpr std::size_t lengths[] = {1,  2,  7,  8,  9,  15, 16, 17, 23, 24,  25,  30,  31,  32, 33,
                                    39, 40, 41, 63, 64, 65, 95, 96, 97, 127, 128, 129, 254, 255};
-
-struct expected_problem {
-  errc code;
-  std::vector<node_id> tasks;
-  std::string message;
-};
 
 TEST(builder_names, refuses_unsound_tasks_and_leaves_the_graph_alone) {
   const std::string long_name(256, 'x');

@@ -12,15 +12,9 @@ namespace engine::dag {
 namespace {
 
 using testing::definition;
+using testing::diamond;
+using testing::expected_problem;
 using testing::find_flaw;
-
-const std::vector<edge> diamond = {{0, 1}, {0, 2}, {1, 3}, {2, 3}};
-
-struct expected_problem {
-  errc code;
-  std::vector<node_id> tasks;
-  std::string message;
-};
 
 void expect_problems(const checked<void>& built, const std::vector<expected_problem>& expected,
                      const std::string& what) {

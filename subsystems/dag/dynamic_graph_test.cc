@@ -12,11 +12,10 @@
 namespace engine::dag {
 namespace {
 
+using testing::diamond;
 using testing::make_graph;
 using testing::make_tasks;
 using testing::sorted;
-
-const std::vector<edge> diamond = {{0, 1}, {0, 2}, {1, 3}, {2, 3}};
 
 // All that can be seen of a graph.
 struct contents {

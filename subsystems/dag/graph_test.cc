@@ -13,9 +13,8 @@
 namespace engine::dag {
 namespace {
 
+using testing::diamond;
 using testing::find_flaw;
-
-const std::vector<edge> diamond = {{0, 1}, {0, 2}, {1, 3}, {2, 3}};
 
 TEST(error, is_thrown_with_every_sentence) {
   graph out;

@@ -12,9 +12,9 @@
 namespace engine::dag {
 namespace {
 
+using testing::diamond;
 using testing::make_graph;
 
-const std::vector<edge> diamond = {{0, 1}, {0, 2}, {1, 3}, {2, 3}};
 // 0 -> 1 -> 2 -> 3 and 4 -> 2: two ways for 2 and 3 to be skipped.
 const std::vector<edge> two_sources = {{0, 1}, {1, 2}, {2, 3}, {4, 2}};
 

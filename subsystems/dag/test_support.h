@@ -36,6 +36,16 @@ class definition {
   std::vector<task> tasks_;
 };
 
+/// 3 behind 1 and 2, both behind 0.
+inline const std::vector<edge> diamond = {{0, 1}, {0, 2}, {1, 3}, {2, 3}};
+
+/// What a test expects of a problem.
+struct expected_problem {
+  errc code;
+  std::vector<node_id> tasks;
+  std::string message;
+};
+
 /// The graph of edges that are sound; throws if they are not.
 [[nodiscard]] graph make_graph(std::uint32_t nodes, std::span<const edge> edges);
 

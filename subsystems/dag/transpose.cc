@@ -5,8 +5,8 @@ namespace {
 
 // Beyond this many nodes counts and rows outgrow the caches, and are asked for ahead of time: first
 // a row's end, then the row.
-constexpr std::uint32_t prefetch_from = 200'000;
-constexpr std::size_t ahead = 16;
+constexpr std::uint32_t transpose_prefetch_from = 200'000;
+constexpr std::size_t edges_ahead = 16;
 
 // The edges are those of `at`(i): what it leads to and where it comes from.
 template <class At>
@@ -14,10 +14,10 @@ template <class At>
   std::uint32_t* const ends = out.ends;
   node_id* const targets = out.targets;
   std::size_t index = 0;
-  if (out.nodes >= prefetch_from) {
-    for (; index + 2 * ahead < count; ++index) {
-      __builtin_prefetch(&ends[at(index + 2 * ahead).dependency], 1);
-      __builtin_prefetch(&targets[ends[at(index + ahead).dependency]], 1);
+  if (out.nodes >= transpose_prefetch_from) {
+    for (; index + 2 * edges_ahead < count; ++index) {
+      __builtin_prefetch(&ends[at(index + 2 * edges_ahead).dependency], 1);
+      __builtin_prefetch(&targets[ends[at(index + edges_ahead).dependency]], 1);
       const edge placed = at(index);
       targets[ends[placed.dependency]++] = placed.dependent;
     }
@@ -32,9 +32,9 @@ template <class At>
 
 void count(std::uint32_t nodes, std::span<const node_id> targets, std::uint32_t* counts) {
   std::size_t at = 0;
-  if (nodes >= prefetch_from) {
-    for (; at + ahead < targets.size(); ++at) {
-      __builtin_prefetch(&counts[targets[at + ahead]], 1);
+  if (nodes >= transpose_prefetch_from) {
+    for (; at + edges_ahead < targets.size(); ++at) {
+      __builtin_prefetch(&counts[targets[at + edges_ahead]], 1);
       ++counts[targets[at]];
     }
   }

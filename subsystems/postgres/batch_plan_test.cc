@@ -12,8 +12,6 @@
 namespace engine::postgres {
 namespace {
 
-const month present = month_of(now());
-
 class batch_plan : public testing::Test {
  protected:
   batch_plan() : store(present.plus(-2), present.plus(1)) {

@@ -11,8 +11,6 @@
 namespace engine::postgres {
 namespace {
 
-const month present = month_of(now());
-
 known_execution active_one(const uuid& id) {
   known_execution made{1, {}};
   made.summary.id = id;

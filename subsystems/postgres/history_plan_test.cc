@@ -10,8 +10,6 @@
 namespace engine::postgres {
 namespace {
 
-const month present = month_of(now());
-
 class history_plan : public testing::Test {
  protected:
   history_plan() : store(present.plus(-2), present) { store.run(history_settings); }

@@ -13,7 +13,6 @@
 namespace engine::postgres {
 namespace {
 
-const month present = month_of(now());
 const month first_month = present.plus(-3);
 
 /// A few thousand executions of four months, of which the last is this one.

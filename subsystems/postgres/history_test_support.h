@@ -14,6 +14,9 @@
 
 namespace engine::postgres {
 
+/// That of the partitions that a store of now begins with.
+inline const month present = month_of(now());
+
 struct known_execution {
   std::int32_t tenant = 0;
   execution_summary summary;

@@ -9,11 +9,11 @@
 namespace engine::postgres {
 namespace {
 
-constexpr month march{202403};
+constexpr month traced_month{202403};
 
 class history_trace : public testing::Test {
  protected:
-  history_trace() : store(march, march), opened(store.connect()), queries(opened) {}
+  history_trace() : store(traced_month, traced_month), opened(store.connect()), queries(opened) {}
 
   void add_execution(const std::string& input, const std::string& outcome) {
     pqxx::nontransaction work(store.on());
@@ -39,7 +39,7 @@ class history_trace : public testing::Test {
   test_store store;
   session opened;
   history queries;
-  const uuid traced = key_in(march, 1);
+  const uuid traced = key_in(traced_month, 1);
   const uuid workflow = key_in(month{202001}, 10);
 };
 
@@ -50,7 +50,7 @@ TEST_F(history_trace, has_everything) {
     add_span(number, "span-" + std::to_string(number), number == 1 ? "" : R"({"n": [1]})");
   }
   const execution_trace trace = queries.get_trace(1, traced).value();
-  const time_point begun = march.begin() + std::chrono::seconds(1);
+  const time_point begun = traced_month.begin() + std::chrono::seconds(1);
   EXPECT_EQ(trace.execution.summary,
             (execution_summary{.id = traced,
                                .workflow_id = workflow,

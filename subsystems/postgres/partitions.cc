@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view lock_not_available = "55P03";
 
 // By the catalog, of this schema only: a partition has the name of its table and six digits.
-constexpr const char* months_statement =
+constexpr const char* partition_months =
     "SELECT DISTINCT right(child.relname, 6)::int FROM pg_inherits "
     "JOIN pg_class AS child ON child.oid = inhrelid JOIN pg_class AS parent ON parent.oid = "
     "inhparent "
@@ -149,7 +149,7 @@ result<std::vector<month>> partitioned_months(pqxx::connection& on) {
   try {
     pqxx::nontransaction work(on);
     std::vector<month> months;
-    for (const auto& each : work.exec(months_statement)) {
+    for (const auto& each : work.exec(partition_months)) {
       months.push_back({each[0].as<int>()});
     }
     return months;

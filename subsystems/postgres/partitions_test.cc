@@ -14,9 +14,9 @@
 namespace engine::postgres {
 namespace {
 
-constexpr month march{202403};
-constexpr month april{202404};
-constexpr std::chrono::microseconds instant{1};
+constexpr month march_2024{202403};
+constexpr month april_2024{202404};
+constexpr std::chrono::microseconds microsecond{1};
 
 void add_record(test_schema& to, const uuid& id) {
   to.run(
@@ -56,16 +56,16 @@ TEST(partitions, are_made_once) {
 }
 
 TEST(partitions, hold_the_keys_of_their_month) {
-  test_store store(march, april);
+  test_store store(march_2024, april_2024);
   const struct {
     uuid key;
     const char* partition;
   } cases[] = {
-      {first_uuid_of(march.begin()), "execution_records_202403"},
-      {make_uuid(march.begin(), 0), "execution_records_202403"},
-      {make_uuid(april.begin() - instant, ~0ULL), "execution_records_202403"},
-      {first_uuid_of(april.begin()), "execution_records_202404"},
-      {make_uuid(april.plus(1).begin() - instant, ~0ULL), "execution_records_202404"},
+      {first_uuid_of(march_2024.begin()), "execution_records_202403"},
+      {make_uuid(march_2024.begin(), 0), "execution_records_202403"},
+      {make_uuid(april_2024.begin() - microsecond, ~0ULL), "execution_records_202403"},
+      {first_uuid_of(april_2024.begin()), "execution_records_202404"},
+      {make_uuid(april_2024.plus(1).begin() - microsecond, ~0ULL), "execution_records_202404"},
   };
   for (const auto& each : cases) {
     add_record(store, each.key);
@@ -75,8 +75,8 @@ TEST(partitions, hold_the_keys_of_their_month) {
               each.partition);
     EXPECT_EQ(partition_name_of("execution_records", each.key), each.partition);
   }
-  for (const uuid& outside :
-       {make_uuid(march.begin() - instant, ~0ULL), first_uuid_of(april.plus(1).begin()), uuid{}}) {
+  for (const uuid& outside : {make_uuid(march_2024.begin() - microsecond, ~0ULL),
+                              first_uuid_of(april_2024.plus(1).begin()), uuid{}}) {
     EXPECT_THROW(add_record(store, outside), pqxx::check_violation) << outside.text();
   }
 }
@@ -84,8 +84,8 @@ TEST(partitions, hold_the_keys_of_their_month) {
 TEST(partitions, have_the_indexes_and_room_of_their_kind) {
   test_schema schema;
   migrate(schema.on()).value();
-  make_partitions(schema.on(), march, march, {.is_closed = true}).value();
-  make_partitions(schema.on(), april, april).value();
+  make_partitions(schema.on(), march_2024, march_2024, {.is_closed = true}).value();
+  make_partitions(schema.on(), april_2024, april_2024).value();
   const auto options_of = [&](const char* table) {
     return schema.text(fmt::format(
         "SELECT coalesce(array_to_string(reloptions, ','), '') FROM pg_class WHERE oid = "
@@ -116,7 +116,7 @@ TEST(partitions, are_made_once_by_several_programs) {
     threads.emplace_back([&] {
       pqxx::connection on(schema.url());
       const result<int> count =
-          make_partitions(on, march, april, {.lock_timeout = std::chrono::seconds(30)});
+          make_partitions(on, march_2024, april_2024, {.lock_timeout = std::chrono::seconds(30)});
       each = count ? *count : -2;
     });
   }
@@ -128,17 +128,17 @@ TEST(partitions, are_made_once_by_several_programs) {
 }
 
 TEST(partitions, are_made_while_others_write) {
-  test_store store(march, march);
+  test_store store(march_2024, march_2024);
   pqxx::connection other(store.url());
   pqxx::work writing(other);
   writing.exec(fmt::format("INSERT INTO events VALUES ('{}', now(), 0, 'begun', NULL)",
-                           key_in(march).text()));
-  EXPECT_EQ(make_partitions(store.on(), april, april).value(), 4);
+                           key_in(march_2024).text()));
+  EXPECT_EQ(make_partitions(store.on(), april_2024, april_2024).value(), 4);
 }
 
 TEST(partitions, say_why_they_cannot_be_made) {
   test_schema schema;
-  const result<int> made = make_partitions(schema.on(), march, march);
+  const result<int> made = make_partitions(schema.on(), march_2024, march_2024);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, errc::query_failed);
   EXPECT_NE(made.error().message.find("execution_records"), std::string::npos)
@@ -156,7 +156,7 @@ TEST(retention, drops_whole_months_and_their_counts) {
 
   // In the midst of March, whose rows are not all expired.
   const retention_report report =
-      drop_partitions(store.on(), march.begin() + std::chrono::hours(24 * 20)).value();
+      drop_partitions(store.on(), march_2024.begin() + std::chrono::hours(24 * 20)).value();
 
   EXPECT_EQ(report.dropped, (std::vector<month>{{202401}, {202402}}));
   EXPECT_TRUE(report.kept_back.empty());
@@ -171,7 +171,7 @@ TEST(retention, keeps_a_month_with_an_execution_that_is_not_over) {
   const uuid active = key_in({202402}, 5);
   add_active(store, active);
   add_count(store, {202402});
-  const retention_report report = drop_partitions(store.on(), april.begin()).value();
+  const retention_report report = drop_partitions(store.on(), april_2024.begin()).value();
   EXPECT_EQ(report.dropped, (std::vector<month>{{202401}, {202403}}));
   ASSERT_EQ(report.kept_back.size(), 1U);
   EXPECT_EQ(report.kept_back[0].which, month{202402});
@@ -181,7 +181,7 @@ TEST(retention, keeps_a_month_with_an_execution_that_is_not_over) {
   EXPECT_EQ(store.number("SELECT count(*) FROM execution_counts"), 1);
 
   store.run("DELETE FROM active_executions");
-  EXPECT_EQ(drop_partitions(store.on(), april.begin()).value().dropped.size(), 1U);
+  EXPECT_EQ(drop_partitions(store.on(), april_2024.begin()).value().dropped.size(), 1U);
 }
 
 TEST(retention, gives_up_where_a_table_is_locked) {
@@ -190,14 +190,14 @@ TEST(retention, gives_up_where_a_table_is_locked) {
   {
     pqxx::work reading(other);
     reading.exec("SELECT * FROM trace_spans_202401");
-    const retention_report report =
-        drop_partitions(store.on(), march.begin(), {.lock_timeout = std::chrono::milliseconds(50)})
-            .value();
+    const retention_report report = drop_partitions(store.on(), march_2024.begin(),
+                                                    {.lock_timeout = std::chrono::milliseconds(50)})
+                                        .value();
     EXPECT_EQ(report.dropped, (std::vector<month>{{202402}}));
     ASSERT_EQ(report.kept_back.size(), 1U);
     EXPECT_NE(report.kept_back[0].why.find("50 ms"), std::string::npos) << report.kept_back[0].why;
   }
-  EXPECT_EQ(drop_partitions(store.on(), march.begin()).value().dropped.size(), 1U);
+  EXPECT_EQ(drop_partitions(store.on(), march_2024.begin()).value().dropped.size(), 1U);
 }
 
 constexpr std::chrono::seconds patience{60};
@@ -206,7 +206,7 @@ TEST(partition_keeper, makes_and_drops) {
   test_store store({202312}, {202401});
   partition_keeper keeper(
       {.conninfo = store.url(), .months_ahead = 2, .retention_months = 2, .clock = [] {
-         return april.begin();
+         return april_2024.begin();
        }});
   ASSERT_TRUE(keeper.wait_for_checks(1, patience));
   const partition_keeper::status status = keeper.read();
@@ -217,13 +217,14 @@ TEST(partition_keeper, makes_and_drops) {
 
 TEST(partition_keeper, keeps_for_ever_unless_told_otherwise) {
   test_store store({202001}, {202001});
-  const partition_keeper keeper({.conninfo = store.url(), .clock = [] { return april.begin(); }});
+  const partition_keeper keeper(
+      {.conninfo = store.url(), .clock = [] { return april_2024.begin(); }});
   ASSERT_TRUE(keeper.wait_for_checks(1, patience));
   EXPECT_EQ(months_of(store), (std::vector<int>{202001, 202404, 202405, 202406}));
 }
 
 TEST(partition_keeper, checks_again) {
-  test_store store(march, march);
+  test_store store(march_2024, march_2024);
   std::atomic<int> present{202403};
   partition_keeper keeper({.conninfo = store.url(),
                            .months_ahead = 0,
@@ -241,7 +242,7 @@ TEST(partition_keeper, says_what_fails_and_goes_on) {
   partition_keeper keeper({.conninfo = schema.url(),
                            .retry_after_min = std::chrono::milliseconds(5),
                            .retry_after_max = std::chrono::milliseconds(20),
-                           .clock = [] { return april.begin(); }});
+                           .clock = [] { return april_2024.begin(); }});
   ASSERT_TRUE(keeper.wait_for_checks(2, patience));
   ASSERT_TRUE(keeper.read().last_error);
   EXPECT_EQ(keeper.read().last_error->code, errc::query_failed);

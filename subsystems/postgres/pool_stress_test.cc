@@ -18,7 +18,7 @@ namespace {
 using namespace testing;  // NOLINT(google-build-using-namespace)
 
 // Long enough that a lost wake-up shows as a timeout, and no test waits for it otherwise.
-constexpr auto patience = 60s;
+constexpr auto stress_patience = 60s;
 
 class pool_stress : public ::testing::Test {
  protected:
@@ -40,7 +40,7 @@ class pool_stress : public ::testing::Test {
       running.emplace_back([&, at] {
         fixtures::random random(at + 1);
         for (int round = 0; round < rounds; ++round) {
-          result<stub_lease> held = pool.checkout(patience, "hammer");
+          result<stub_lease> held = pool.checkout(stress_patience, "hammer");
           ASSERT_TRUE(held) << held.error().what();
           use(*held);
           if (random.below(pause_every) == 0) {
@@ -150,7 +150,7 @@ TEST_F(pool_stress, handlers_and_threads_side_by_side) {
   constexpr int wanted = 20'000;
   std::atomic<int> done{0};
   const std::function<void()> next = [&] {
-    pool.async_checkout(clock::now() + patience,
+    pool.async_checkout(clock::now() + stress_patience,
                         boost::asio::bind_executor(handlers, [&](result<stub_lease> held) {
                           ASSERT_TRUE(held) << held.error().what();
                           use(*held);
@@ -177,7 +177,7 @@ TEST_F(pool_stress, closed_and_destroyed_under_load) {
     for (unsigned at = 0; at < 4; ++at) {
       running.emplace_back([&, at] {
         for (;;) {
-          result<stub_lease> held = pool->checkout(patience);
+          result<stub_lease> held = pool->checkout(stress_patience);
           if (!held) {
             EXPECT_EQ(held.error().code, errc::pool_closed) << held.error().what();
             return;

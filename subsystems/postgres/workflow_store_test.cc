@@ -14,7 +14,7 @@
 namespace engine::postgres {
 namespace {
 
-class workflow_store_of : public testing::Test {
+class workflow_store_of : public ::testing::Test {
  protected:
   workflow_store_of() {
     migrate(schema.on()).value();

@@ -95,7 +95,7 @@ const json::value* begin_member(open_value& within, std::size_t bytes_max, std::
   return &member.value();
 }
 
-error refuse(errc code, std::string message) {
+error refusal(errc code, std::string message) {
   return {.code = code, .where = {}, .message = std::move(message), .pointer = {}};
 }
 
@@ -153,8 +153,8 @@ result<void> append_json(const json::value& value, const text_bounds& bounds, st
     bool fits = true;
     if (next->is_structured()) {
       if (open.size() == bounds.depth_max) {
-        return refuse(errc::too_deep,
-                      fmt::format("values are nested deeper than {}", bounds.depth_max));
+        return refusal(errc::too_deep,
+                       fmt::format("values are nested deeper than {}", bounds.depth_max));
       }
       out += next->is_array() ? '[' : '{';
       open.push_back({next});
@@ -171,8 +171,8 @@ result<void> append_json(const json::value& value, const text_bounds& bounds, st
     }
     next = fits ? begin_member(open.back(), bounds.bytes_max, out) : nullptr;
     if (next == nullptr) {
-      return refuse(errc::output_too_big,
-                    fmt::format("the result is longer than {} bytes", bounds.bytes_max));
+      return refusal(errc::output_too_big,
+                     fmt::format("the result is longer than {} bytes", bounds.bytes_max));
     }
   }
 }

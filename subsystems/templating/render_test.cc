@@ -21,7 +21,7 @@ namespace {
 namespace json = boost::json;
 
 // What `text` becomes, or why it does not: "2:1: …".
-std::string rendered(std::string_view text, context& values) {
+std::string rendering_of(std::string_view text, context& values) {
   const auto compiled = compile(text);
   if (!compiled) {
     return "not compiled: " + compiled.error().what();
@@ -87,7 +87,7 @@ TEST(render, writes_values_as_text) {
     const json::value document = json::parse(each.value);
     context values;
     values.set("a", document);
-    EXPECT_EQ(rendered(each.text, values), each.result) << each.text << " of " << each.value;
+    EXPECT_EQ(rendering_of(each.text, values), each.result) << each.text << " of " << each.value;
   }
 }
 
@@ -117,8 +117,8 @@ TEST(render, refuses_references_without_a_value) {
   for (const row& each : rows) {
     context values;
     values.set("a", document);
-    EXPECT_EQ(rendered(each.text, values), each.what);
-    EXPECT_EQ(rendered(each.text, values), each.what) << "again";
+    EXPECT_EQ(rendering_of(each.text, values), each.what);
+    EXPECT_EQ(rendering_of(each.text, values), each.what) << "again";
   }
 }
 
@@ -141,7 +141,7 @@ TEST(render, lets_references_be_unknown_where_lenient) {
       {"{{a.b | length}}", "1:1: length of null: it takes text, an array or an object"},
   };
   for (const row& each : rows) {
-    EXPECT_EQ(rendered(each.text, values), each.result) << each.text;
+    EXPECT_EQ(rendering_of(each.text, values), each.result) << each.text;
   }
 }
 

@@ -13,13 +13,12 @@
 #include "subsystems/support/nearest_name.h"
 #include "subsystems/support/quote.h"
 #include "subsystems/workflow/argo_braces_internal.h"
+#include "subsystems/workflow/placeholders_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
 
-constexpr std::string_view opening = "{{";
 constexpr std::string_view opening_as_text = "{{ '{{' }}";
-constexpr std::string_view blanks = " \t\r\n";
 
 constexpr std::array<std::string_view, 8> prefixes = {
     "item.", "steps.", "inputs.", "outputs.", "pod.", "workflow.", "tasks.", "lastRetry."};
@@ -72,7 +71,7 @@ class adopter {
 
   void adopt(boost::json::value& of) {
     if (auto* const text = of.if_string(); text != nullptr) {
-      if (std::string_view(*text).find(opening) != std::string_view::npos) {
+      if (std::string_view(*text).find(opening_braces) != std::string_view::npos) {
         of = adopted(*text);
       }
     } else if (auto* const array = of.if_array(); array != nullptr) {
@@ -96,16 +95,16 @@ class adopter {
     std::string made;
     made.reserve(text.size());
     for (std::size_t at = 0;;) {
-      const std::size_t found = std::min(text.find(opening, at), text.size());
+      const std::size_t found = std::min(text.find(opening_braces, at), text.size());
       made += text.substr(at, found - at);
       if (found == text.size()) {
         return made;
       }
-      at = found + opening.size();
+      at = found + opening_braces.size();
       const position where = openings_[next_++];
       made_.push_back(where);
       if (is_argo_opening(text.substr(at))) {
-        made += opening;
+        made += opening_braces;
         at += take_foreign_path(text.substr(at), made);
       } else {
         made += opening_as_text;
@@ -119,7 +118,8 @@ class adopter {
     if (load_.warns_no_more()) {
       return;
     }
-    const std::string_view meant = misspelt_word(text.substr(opening.size()), load_.guesses());
+    const std::string_view meant =
+        misspelt_word(text.substr(opening_braces.size()), load_.guesses());
     if (!meant.empty()) {
       const std::size_t end = std::min(text.find("}}"), text.size() - 2) + 2;
       load_.warn(

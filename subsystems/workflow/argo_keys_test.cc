@@ -27,13 +27,13 @@ std::string warnings_of(std::string_view text, const limits& bounds = {}) {
   return shown + (loaded->warnings_truncated ? "and more\n" : "");
 }
 
-std::string argo(std::string_view spec, std::string_view kind = "Workflow") {
+std::string argo_text_of(std::string_view spec, std::string_view kind = "Workflow") {
   return fmt::format("apiVersion: argoproj.io/v1alpha1\nkind: {}\nmetadata: {{name: w}}\nspec:\n{}",
                      kind, spec);
 }
 
 std::string with_task(std::string_view fields) {
-  return argo(
+  return argo_text_of(
       fmt::format("  templates:\n  - {{name: x, container: {{}}}}\n  - name: m\n    dag:\n"
                   "      tasks:\n      - {{name: A, template: x}}\n"
                   "      - {{name: B, template: x, {}}}\n",
@@ -66,17 +66,19 @@ TEST(argo_keys, that_are_unknown_are_warned_of) {
        "\"template\"?\n"
        "11:103: template \"m\": task \"B\": withSequence: unknown key \"cout\"; did you mean "
        "\"count\"?\n"},
-      {argo("  templates:\n  - {name: x, container: {}, input: {}}\n"
-            "  - {name: m, steps: [[{name: a, template: x, depends: b}]], retryStrategy: {limits: "
-            "3}}\n"
-            "  entryPoint: m\n"),
+      {argo_text_of(
+           "  templates:\n  - {name: x, container: {}, input: {}}\n"
+           "  - {name: m, steps: [[{name: a, template: x, depends: b}]], retryStrategy: {limits: "
+           "3}}\n"
+           "  entryPoint: m\n"),
        "6:30: template \"x\": unknown key \"input\"; did you mean \"inputs\"?\n"
        "7:47: template \"m\": step \"a\": unknown key \"depends\"\n"
        "7:78: template \"m\": retryStrategy: unknown key \"limits\"; did you mean \"limit\"?\n"
        "8:3: spec: unknown key \"entryPoint\"; did you mean \"entrypoint\"?\n"},
-      {argo("  schedul: x\n  workflowSpec:\n    template: []\n    templates:\n"
-            "    - {name: x, container: {}}\n    - {name: m, steps: [{name: a, template: x}]}\n",
-            "CronWorkflow"),
+      {argo_text_of(
+           "  schedul: x\n  workflowSpec:\n    template: []\n    templates:\n"
+           "    - {name: x, container: {}}\n    - {name: m, steps: [{name: a, template: x}]}\n",
+           "CronWorkflow"),
        "5:3: spec: unknown key \"schedul\"; did you mean \"schedule\"?\n"
        "7:5: spec: workflowSpec: unknown key \"template\"; did you mean \"templates\"?\n"},
       {"apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {label: {}}\nspecs: {}\n"
@@ -84,14 +86,15 @@ TEST(argo_keys, that_are_unknown_are_warned_of) {
        "x}]}]}\n",
        "3:12: metadata: unknown key \"label\"; did you mean \"labels\"?\n"
        "4:1: unknown key \"specs\"; did you mean \"spec\"?\n"},
-      {argo("  templates:\n"
-            "  - {name: x, container: {imagge: i, env: [{nam: a, name: b}]}, sidecars: [{name: s, "
-            "imag: i}]}\n"
-            "  - {name: y, script: {image: i, sorce: s, volumeMounts: [{name: v, path: /}]}}\n"
-            "  - {name: z, resource: {action: get, manifst: m}, synchronization: {mutx: m}}\n"
-            "  - {name: h, http: {ur: u}, memoize: {keys: k}, metrics: {promethus: []}}\n"
-            "  - {name: c, containerSet: {containers: [{name: main, image: i, depends: []}]}}\n"
-            "  - {name: m, steps: [{name: a, template: x}]}\n"),
+      {argo_text_of(
+           "  templates:\n"
+           "  - {name: x, container: {imagge: i, env: [{nam: a, name: b}]}, sidecars: [{name: s, "
+           "imag: i}]}\n"
+           "  - {name: y, script: {image: i, sorce: s, volumeMounts: [{name: v, path: /}]}}\n"
+           "  - {name: z, resource: {action: get, manifst: m}, synchronization: {mutx: m}}\n"
+           "  - {name: h, http: {ur: u}, memoize: {keys: k}, metrics: {promethus: []}}\n"
+           "  - {name: c, containerSet: {containers: [{name: main, image: i, depends: []}]}}\n"
+           "  - {name: m, steps: [{name: a, template: x}]}\n"),
        "6:27: template \"x\": container: unknown key \"imagge\"; did you mean \"image\"?\n"
        "6:45: template \"x\": container: env: unknown key \"nam\"; did you mean \"name\"?\n"
        "6:86: template \"x\": sidecars: unknown key \"imag\"; did you mean \"image\"?\n"
@@ -105,11 +108,12 @@ TEST(argo_keys, that_are_unknown_are_warned_of) {
        "10:66: template \"c\": containerSet: containers: unknown key \"depends\"\n"},
       // Known, or none of Argo's business.
       {with_task("depends: A, when: 'true', withItems: [{any: 1}], onExit: x"), ""},
-      {argo("  templates:\n  - {name: x, container: {image: i, resources: {foo: 1}}, volumes: "
-            "[{foo: 1}], script: null}\n"
-            "  - {name: m, steps: [{name: a, template: x}]}\n"
-            "  hooks: {exit: {template: x}, my own: {template: x, expression: 'true'}}\n"
-            "  arguments: {artifacts: [{name: a, s3: {any: key}}]}\n"),
+      {argo_text_of(
+           "  templates:\n  - {name: x, container: {image: i, resources: {foo: 1}}, volumes: "
+           "[{foo: 1}], script: null}\n"
+           "  - {name: m, steps: [{name: a, template: x}]}\n"
+           "  hooks: {exit: {template: x}, my own: {template: x, expression: 'true'}}\n"
+           "  arguments: {artifacts: [{name: a, s3: {any: key}}]}\n"),
        ""},
   };
   for (const row& each : rows) {

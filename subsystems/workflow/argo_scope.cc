@@ -13,6 +13,7 @@
 #include "subsystems/workflow/argo_braces_internal.h"
 #include "subsystems/workflow/argo_scope_internal.h"
 #include "subsystems/workflow/known_names_internal.h"
+#include "subsystems/workflow/placeholders_internal.h"
 
 namespace engine::workflow::internal {
 namespace {
@@ -21,10 +22,8 @@ using support::did_you_mean;
 using support::excerpt;
 using support::in_quotes;
 
-constexpr std::string_view blanks = " \t\r\n";
 constexpr std::array<std::string_view, 8> result_members = {
     "id", "startedAt", "finishedAt", "hostNodeName", "status", "ip", "exitCode", "outputs"};
-constexpr std::array<std::string_view, 3> output_members = {"parameters", "artifacts", "result"};
 
 // A task or step, as far as others refer to it.
 struct work {

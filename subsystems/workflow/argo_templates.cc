@@ -11,15 +11,15 @@
 namespace engine::workflow::internal {
 namespace {
 
-constexpr std::array<std::string_view, 10> kinds = {
+constexpr std::array<std::string_view, 10> template_kind_names = {
     "container", "containerSet", "script", "resource", "dag",
     "steps",     "suspend",      "data",   "http",     "plugin"};
 
 std::string_view kind_of(const node& from) {
-  const auto* const found = std::find_if(kinds.begin(), kinds.end(), [&](std::string_view each) {
-    return value_at(&from, each) != nullptr;
-  });
-  return found == kinds.end() ? std::string_view() : *found;
+  const auto* const found =
+      std::find_if(template_kind_names.begin(), template_kind_names.end(),
+                   [&](std::string_view each) { return value_at(&from, each) != nullptr; });
+  return found == template_kind_names.end() ? std::string_view() : *found;
 }
 
 bool gives_result(const node& from, std::string_view kind) {
@@ -81,7 +81,7 @@ bool has_items(const node& work) {
          !text_at(&work, "withParam").empty() || value_at(&work, "withSequence") != nullptr;
 }
 
-std::span<const std::string_view> template_kinds() { return kinds; }
+std::span<const std::string_view> template_kinds() { return template_kind_names; }
 
 argo_template::argo_template(const node& of)
     : from(&of),

@@ -42,7 +42,6 @@ constexpr std::array<std::string_view, 15> workflow_members = {"name",
 constexpr std::array<std::string_view, 7> cron_members = {
     "name", "namespace", "labels", "annotations", "lastScheduledTime", "failed", "succeeded"};
 constexpr std::array<std::string_view, 2> input_members = {"parameters", "artifacts"};
-constexpr std::array<std::string_view, 3> output_members = {"parameters", "artifacts", "result"};
 constexpr std::array<std::string_view, 4> retry_members = {"exitCode", "status", "duration",
                                                            "message"};
 constexpr std::array<std::string_view, 4> request_members = {"method", "url", "body", "headers"};

@@ -5,6 +5,7 @@
 // rather than hashed, as their authors may be hostile. For one thread.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,6 +21,10 @@
 #include "subsystems/workflow/definition.h"
 
 namespace engine::workflow::internal {
+
+/// What may stand behind "outputs" in a reference to a task.
+inline constexpr std::array<std::string_view, 3> output_members = {"parameters", "artifacts",
+                                                                   "result"};
 
 /// What is known of a reference once its names are looked up.
 struct finding {

@@ -19,12 +19,12 @@
 namespace engine::workflow {
 namespace {
 
-constexpr std::string_view own =
+constexpr std::string_view own_workflow =
     "apiVersion: orchestration.headroom.dev/v1alpha1\n"
     "kind: Workflow\n"
     "metadata: {name: w}\n"
     "spec: {tasks: [{name: a, type: t}]}\n";
-constexpr std::string_view argo =
+constexpr std::string_view argo_workflow =
     "apiVersion: argoproj.io/v1alpha1\n"
     "kind: Workflow\n"
     "metadata: {name: g}\n"
@@ -34,9 +34,10 @@ constexpr std::string_view without_tasks =
     "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {name: g}\n";
 
 TEST(manifest, holds_the_definitions_of_all_its_documents) {
-  const auto loaded = load_manifest(
-      fmt::format("{}---\n{}---\n{}---\n---\n{}---\n{}", config_map, own, argo, without_tasks, own),
-      "t");
+  const auto loaded =
+      load_manifest(fmt::format("{}---\n{}---\n{}---\n---\n{}---\n{}", config_map, own_workflow,
+                                argo_workflow, without_tasks, own_workflow),
+                    "t");
   ASSERT_TRUE(loaded.has_value()) << loaded.error().what();
   ASSERT_EQ(loaded->definitions.size(), 3U);
   EXPECT_EQ(loaded->definitions[0].name, "w");
@@ -95,7 +96,8 @@ TEST(manifest, refuses_texts_without_a_definition) {
 }
 
 TEST(manifest, is_refused_whole_for_one_bad_document) {
-  const auto loaded = load_manifest(fmt::format("{}---\n{}extra: 1\n", argo, own), "t");
+  const auto loaded =
+      load_manifest(fmt::format("{}---\n{}extra: 1\n", argo_workflow, own_workflow), "t");
   ASSERT_FALSE(loaded.has_value());
   EXPECT_EQ(loaded.error().what(), "t:10:1: workflow \"w\": unknown key \"extra\"");
 }
@@ -128,15 +130,16 @@ TEST(manifest, keeps_each_limit_to_the_unit) {
       {steps, {.dependencies_max = 4}, {.dependencies_max = 3}, "t:4:28: more than 3 dependencies"},
       {dag, {.dependencies_max = 2}, {.dependencies_max = 1}, "t:3:44: more than 1 dependencies"},
       {steps + "---\n" + steps, {.tasks_max = 8}, {.tasks_max = 7}, "t:9:28: more than 7 tasks"},
-      {std::string(own),
+      {std::string(own_workflow),
        {.name_bytes_max = 1},
        {.name_bytes_max = 0},
        "t:3:18: workflow: metadata: name \"w\" is longer than 0 bytes\n"
        "4:23: tasks[0]: name \"a\" is longer than 0 bytes"},
-      {std::string(own),
-       {.bytes_max = own.size()},
-       {.bytes_max = own.size() - 1},
-       fmt::format("t: {} bytes are more than the limit of {}", own.size(), own.size() - 1)},
+      {std::string(own_workflow),
+       {.bytes_max = own_workflow.size()},
+       {.bytes_max = own_workflow.size() - 1},
+       fmt::format("t: {} bytes are more than the limit of {}", own_workflow.size(),
+                   own_workflow.size() - 1)},
   };
   for (const row& each : rows) {
     const auto full = load_manifest(each.text, "t", each.full);
@@ -183,7 +186,7 @@ class manifest_file : public testing::Test {
 };
 
 TEST_F(manifest_file, is_read_whole_and_named_by_its_path) {
-  const std::filesystem::path path = write(own);
+  const std::filesystem::path path = write(own_workflow);
   const auto loaded = load_manifest_file(path);
   ASSERT_TRUE(loaded.has_value()) << loaded.error().what();
   EXPECT_EQ(loaded->definitions.at(0).source, path.string());
@@ -195,7 +198,7 @@ TEST_F(manifest_file, is_read_whole_and_named_by_its_path) {
 
 TEST_F(manifest_file, is_refused_with_the_systems_reason) {
   const std::filesystem::path missing = directory / "missing.yaml";
-  const std::filesystem::path below_file = write(own) / "x";
+  const std::filesystem::path below_file = write(own_workflow) / "x";
   const std::filesystem::path pipe = directory / "pipe";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   const std::filesystem::path loop = directory / "loop";
@@ -224,7 +227,7 @@ TEST_F(manifest_file, is_refused_with_the_systems_reason) {
 }
 
 TEST_F(manifest_file, is_refused_when_it_may_not_be_read) {
-  const std::filesystem::path path = write(own);
+  const std::filesystem::path path = write(own_workflow);
   std::filesystem::permissions(path, std::filesystem::perms::none);
   if (std::ifstream(path).is_open()) {
     GTEST_SKIP() << "this user may read every file";

@@ -25,16 +25,16 @@ namespace {
 using support::in_quotes;
 
 // `status` and most of the metadata are what a Kubernetes API server adds to what the author wrote.
-constexpr std::array<std::string_view, 5> document_keys = {"apiVersion", "kind", "metadata", "spec",
-                                                           "status"};
-constexpr std::array<std::string_view, 11> metadata_keys = {
+constexpr std::array<std::string_view, 5> own_document_keys = {"apiVersion", "kind", "metadata",
+                                                               "spec", "status"};
+constexpr std::array<std::string_view, 11> own_metadata_keys = {
     "name",          "namespace",       "labels",         "annotations",
     "uid",           "generation",      "finalizers",     "creationTimestamp",
     "managedFields", "ownerReferences", "resourceVersion"};
-constexpr std::array<std::string_view, 2> spec_keys = {"parameters", "tasks"};
-constexpr std::array<std::string_view, 3> parameter_keys = {"name", "value", "pattern"};
-constexpr std::array<std::string_view, 6> task_keys = {"name", "dependsOn", "type",
-                                                       "with", "retries",   "timeout"};
+constexpr std::array<std::string_view, 2> own_spec_keys = {"parameters", "tasks"};
+constexpr std::array<std::string_view, 3> own_parameter_keys = {"name", "value", "pattern"};
+constexpr std::array<std::string_view, 6> own_task_keys = {"name", "dependsOn", "type",
+                                                           "with", "retries",   "timeout"};
 
 std::optional<templating::pattern> read_pattern(object_reader& fields, load_context& load) {
   const node* const value = fields.find("pattern");
@@ -64,7 +64,7 @@ parameter read_parameter(const node& from, std::size_t index, load_context& load
   object_reader fields(from, fmt::format("parameters[{}]", index), load);
   parameter read;
   read.name = read_name(fields, "parameter");
-  fields.allow_only(parameter_keys);
+  fields.allow_only(own_parameter_keys);
   read.where = fields.where();
   read.pattern = read_pattern(fields, load);
   if (const node* const value = fields.find("value")) {
@@ -131,7 +131,7 @@ task read_task(const node& from, std::size_t index, load_context& load) {
   object_reader fields(from, fmt::format("tasks[{}]", index), load);
   task read;
   read.name = read_name(fields, "task");
-  fields.allow_only(task_keys);
+  fields.allow_only(own_task_keys);
   read.where = fields.where();
   read.type = fields.text("type");
   read.with = fields.json("with");
@@ -155,11 +155,11 @@ void read_own(const node& document, load_context& load) {
   if (!read.name.empty()) {
     top.rename(fmt::format("workflow {}", in_quotes(read.name)));
   }
-  bool all_known = top.allow_only(document_keys);
-  top.object("metadata").allow_only(metadata_keys);
+  bool all_known = top.allow_only(own_document_keys);
+  top.object("metadata").allow_only(own_metadata_keys);
 
   object_reader spec = top.object("spec");
-  all_known = spec.allow_only(spec_keys) && all_known;
+  all_known = spec.allow_only(own_spec_keys) && all_known;
   read.parameters = read_parameters(spec, load);
   const std::span<const node* const> tasks = spec.list("tasks");
   for (std::size_t at = 0; at < tasks.size(); ++at) {

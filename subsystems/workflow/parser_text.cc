@@ -11,7 +11,6 @@
 namespace engine::workflow::internal {
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::string_view blank_characters = " \t\r\n";
 constexpr std::size_t escape_bytes = 6;  // \uXXXX
 

@@ -24,6 +24,8 @@
 
 namespace engine::workflow::internal {
 
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 class parser_text {
  public:
   enum class question_marks { as_they_are, between_quotes };

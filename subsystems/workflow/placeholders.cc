@@ -5,14 +5,11 @@
 namespace engine::workflow::internal {
 namespace {
 
-constexpr std::string_view opening = "{{";
-constexpr std::string_view blanks = " \t\r\n";
-
 // The offsets of the first openings of `text`, at most `count_max` of them.
 std::vector<std::size_t> find_openings(std::string_view text, std::size_t count_max) {
   std::vector<std::size_t> found;
-  for (std::size_t at = 0; found.size() < count_max; at += opening.size()) {
-    at = text.find(opening, at);
+  for (std::size_t at = 0; found.size() < count_max; at += opening_braces.size()) {
+    at = text.find(opening_braces, at);
     if (at == std::string_view::npos) {
       break;
     }
@@ -86,8 +83,8 @@ std::size_t count_patterns(std::string_view text) {
 
 std::size_t count_openings(std::string_view text) {
   std::size_t count = 0;
-  for (std::size_t at = 0; (at = text.find(opening, at)) != std::string_view::npos;) {
-    at += opening.size();
+  for (std::size_t at = 0; (at = text.find(opening_braces, at)) != std::string_view::npos;) {
+    at += opening_braces.size();
     ++count;
   }
   return count;

@@ -13,6 +13,10 @@
 
 namespace engine::workflow::internal {
 
+inline constexpr std::string_view opening_braces = "{{";
+/// What may stand between the braces and what is inside.
+inline constexpr std::string_view blanks = " \t\r\n";
+
 /// How many "{{" there are in `text`, none overlapping another, from the left. O(text).
 [[nodiscard]] std::size_t count_openings(std::string_view text);
 

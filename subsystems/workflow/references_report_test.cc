@@ -17,19 +17,19 @@
 namespace engine::workflow {
 namespace {
 
-std::string refusal_of(const definition& made) {
+std::string report_of(const definition& made) {
   dag::builder builder;
   dag::graph graph;
   const result<void> built = validate(made, builder, graph);
   return built ? "" : built.error().what();
 }
 
-std::string refusal_of(std::string_view manifest_text) {
+std::string report_of(std::string_view manifest_text) {
   const auto loaded = load_manifest(manifest_text, "t");
-  return loaded ? refusal_of(loaded->definitions.back()) : loaded.error().what();
+  return loaded ? report_of(loaded->definitions.back()) : loaded.error().what();
 }
 
-constexpr std::string_view own_head =
+constexpr std::string_view head_of_tasks =
     "apiVersion: orchestration.headroom.dev/v1alpha1\nkind: Workflow\nmetadata: {name: w}\n"
     "spec:\n  tasks:\n";
 
@@ -43,9 +43,9 @@ TEST(references_report, are_all_reported_in_their_order_each_with_its_place) {
       "        {{{{tasks.a.x}}}} {{{{nothing}}}}\n"
       "        {{{{tasks.c.x}}}}\n"
       "    - {{name: c, with: [{{k: [\"{{{{=1}}}}\"]}}]}}\n",
-      own_head);
+      head_of_tasks);
   EXPECT_EQ(
-      refusal_of(text),
+      report_of(text),
       "t:6:25: workflow \"w\": task \"a\": {{tasks.b.x}}: task \"b\" is not upstream of \"a\"\n"
       "6:39: task \"a\": {{tasks.}}: a name is expected, not \"}\"; braces that are text are "
       "written "
@@ -59,7 +59,8 @@ TEST(references_report, are_all_reported_in_their_order_each_with_its_place) {
 
 // `count` bad placeholders, of three kinds in turn.
 std::string with_problems(std::size_t count) {
-  std::string text = fmt::format("{}    - {{name: b}}\n    - name: a\n      with:\n", own_head);
+  std::string text =
+      fmt::format("{}    - {{name: b}}\n    - name: a\n      with:\n", head_of_tasks);
   const std::string_view kinds[] = {"{{tasks.b.x}}", "{{nothing}}", "{{}}"};
   for (std::size_t at = 0; at < count; ++at) {
     text += fmt::format("        - '{}'\n", kinds[at % 3]);
@@ -69,7 +70,7 @@ std::string with_problems(std::size_t count) {
 
 TEST(references_report, are_reported_up_to_the_bound) {
   for (const std::size_t count : {1U, 3U, 15U, 16U, 17U, 18U, 40U}) {
-    const std::string refusal = refusal_of(with_problems(count));
+    const std::string refusal = report_of(with_problems(count));
     const std::size_t reported = std::min(count, reference_problems_max);
     EXPECT_TRUE(refusal.starts_with("t:9:12: workflow \"w\": task \"a\": {{tasks.b.x}}"))
         << refusal;
@@ -86,10 +87,10 @@ TEST(references_report, are_reported_up_to_the_bound) {
 
 TEST(references_report, of_an_alias_are_checked_for_each_task_that_has_it) {
   EXPECT_EQ(
-      refusal_of(fmt::format("{}    - {{name: a}}\n"
-                             "    - {{name: b, dependsOn: [a], with: &in ['{{{{tasks.a}}}}']}}\n"
-                             "    - {{name: c, with: *in}}\n",
-                             own_head)),
+      report_of(fmt::format("{}    - {{name: a}}\n"
+                            "    - {{name: b, dependsOn: [a], with: &in ['{{{{tasks.a}}}}']}}\n"
+                            "    - {{name: c, with: *in}}\n",
+                            head_of_tasks)),
       "t:7:45: workflow \"w\": task \"c\": {{tasks.a}}: task \"a\" is not upstream of \"c\"");
 }
 
@@ -109,24 +110,24 @@ definition by_hand(boost::json::value input, position where) {
 
 TEST(references_report, of_a_definition_made_by_hand_stand_where_their_task_does) {
   const boost::json::value input = {{"k", {"{{tasks.b}}", "{{x}}", "{{y}}"}}};
-  EXPECT_EQ(refusal_of(by_hand(input, {3, 4})),
+  EXPECT_EQ(report_of(by_hand(input, {3, 4})),
             "program:3:4: workflow \"w\": task \"a\": {{x}}: there is no variable \"x\"; braces "
             "that are text are written {{ '{{' }}\n"
             "3:4: task \"a\": {{y}}: there is no variable \"y\"");
-  EXPECT_EQ(refusal_of(by_hand(input, {})),
+  EXPECT_EQ(report_of(by_hand(input, {})),
             "program: workflow \"w\": task \"a\": {{x}}: there is no variable \"x\"; braces "
             "that are text are written {{ '{{' }}\n"
             "task \"a\": {{y}}: there is no variable \"y\"");
-  EXPECT_EQ(refusal_of(by_hand("{{tasks.b}}", {})), "");
-  EXPECT_EQ(refusal_of(by_hand(boost::json::value{{"{{x}}", 1}}, {})), "");
+  EXPECT_EQ(report_of(by_hand("{{tasks.b}}", {})), "");
+  EXPECT_EQ(report_of(by_hand(boost::json::value{{"{{x}}", 1}}, {})), "");
 }
 
 TEST(references_report, are_shown_short_and_printable) {
   EXPECT_EQ(
-      refusal_of(by_hand("{{ x\n\xFF", {})),
+      report_of(by_hand("{{ x\n\xFF", {})),
       "program: workflow \"w\": task \"a\": the placeholder \"{{ x\\x0a\\xff\" is not closed; "
       "braces that are text are written {{ '{{' }}");
-  EXPECT_EQ(refusal_of(by_hand(boost::json::value("{{ " + std::string(100, 'x') + " }}"), {})),
+  EXPECT_EQ(report_of(by_hand(boost::json::value("{{ " + std::string(100, 'x') + " }}"), {})),
             fmt::format("program: workflow \"w\": task \"a\": {{{{ {0}…: there is no variable "
                         "\"{0}xxx…\"; braces that are text are written {{{{ '{{{{' }}}}",
                         std::string(77, 'x')));

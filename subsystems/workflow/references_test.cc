@@ -13,7 +13,7 @@ namespace engine::workflow {
 namespace {
 
 // The error of the last definition of a manifest, "" if there is none.
-std::string refusal_of(std::string_view text) {
+std::string refusal_of_last(std::string_view text) {
   const auto loaded = load_manifest(text, "t");
   if (!loaded) {
     return loaded.error().what();
@@ -114,7 +114,7 @@ TEST(references, are_looked_up_in_headrooms_own_format) {
                                      ? std::string()
                                      : fmt::format("t:11:12: workflow \"w\": task \"load\": {}: {}",
                                                    each.placeholder, each.problem);
-    EXPECT_EQ(refusal_of(own_manifest(each.placeholder)), expected) << each.placeholder;
+    EXPECT_EQ(refusal_of_last(own_manifest(each.placeholder)), expected) << each.placeholder;
   }
 }
 
@@ -205,7 +205,8 @@ TEST(references, are_looked_up_in_argos_workflows) {
               ? std::string()
               : fmt::format("t:16:52: workflow \"w/m\": task \"b\": {}: {}", each.placeholder,
                             each.problem);
-      EXPECT_EQ(refusal_of(argo_manifest(kind, each.placeholder)), expected) << each.placeholder;
+      EXPECT_EQ(refusal_of_last(argo_manifest(kind, each.placeholder)), expected)
+          << each.placeholder;
     }
   }
 }
@@ -224,7 +225,8 @@ TEST(references, may_name_what_callers_add_to_argos_parameters) {
       {"ClusterWorkflowTemplate", "entrypoint: m", false},
   };
   for (const row& each : rows) {
-    const std::string refusal = refusal_of(argo_manifest(each.kind, placeholder, each.spec_field));
+    const std::string refusal =
+        refusal_of_last(argo_manifest(each.kind, placeholder, each.spec_field));
     EXPECT_EQ(!refusal.empty(), each.is_complete) << each.kind << ' ' << refusal;
   }
 }
@@ -239,8 +241,8 @@ TEST(references, of_a_cron_workflow_name_the_parameters_of_its_workflow) {
         "    - {{name: x, script: {{}}}}\n",
         name);
   };
-  EXPECT_EQ(refusal_of(cron("message")), "");
-  EXPECT_EQ(refusal_of(cron("massage")),
+  EXPECT_EQ(refusal_of_last(cron("message")), "");
+  EXPECT_EQ(refusal_of_last(cron("massage")),
             "t:8:35: workflow \"m\": task \"a\": {{workflow.parameters.massage}}: the workflow has "
             "no parameter \"massage\"; did you mean \"message\"?");
 }
@@ -255,11 +257,11 @@ TEST(references, of_a_step_reach_the_groups_before_only) {
         "  - {{name: x, script: {{}}}}\n",
         name);
   };
-  EXPECT_EQ(refusal_of(steps("a")), "");
-  EXPECT_EQ(refusal_of(steps("b")), "");
+  EXPECT_EQ(refusal_of_last(steps("a")), "");
+  EXPECT_EQ(refusal_of_last(steps("b")), "");
   for (const char* const name : {"d", "e"}) {
     EXPECT_EQ(
-        refusal_of(steps(name)),
+        refusal_of_last(steps(name)),
         fmt::format("t:9:45: workflow \"m\": task \"c\": {{{{steps.{0}.outputs.result}}}}: task "
                     "\"{0}\" is not upstream of \"c\"",
                     name));

@@ -16,7 +16,7 @@
 namespace engine::workflow::internal {
 namespace {
 
-namespace words = YAML::ErrorMsg;
+namespace parser_says = YAML::ErrorMsg;
 using support::in_quotes;
 
 struct translation {
@@ -142,7 +142,7 @@ yaml_problem explain_character(std::string_view text, std::size_t offset) {
 
 // yaml-cpp reports an escape behind its last character.
 yaml_problem explain_escape(std::string_view text, std::size_t offset, std::string_view said) {
-  if (said.starts_with(words::INVALID_ESCAPE)) {
+  if (said.starts_with(parser_says::INVALID_ESCAPE)) {
     const std::size_t begin = offset - std::min<std::size_t>(offset, 2);
     return {position_at(text, begin),
             fmt::format("\\{} is no escape; between double quotes a backslash is written \\\\",
@@ -154,7 +154,7 @@ yaml_problem explain_escape(std::string_view text, std::size_t offset, std::stri
     const std::string_view escape = text.substr(begin, offset - begin);
     if (escape.size() == bytes && escape[0] == '\\' && escape[1] == letter) {
       const std::string_view why =
-          said.starts_with(words::INVALID_HEX) ? "is not of hexadecimal digits"
+          said.starts_with(parser_says::INVALID_HEX) ? "is not of hexadecimal digits"
           : letter == 'u' ? "is half a character; \\U and eight digits make a whole one"
                           : "stands for no character";
       return {position_at(text, begin),
@@ -190,36 +190,37 @@ yaml_problem explain_lone(std::string_view text, std::size_t offset) {
 std::string translated(std::string_view said) {
   // Those of 0.7, and the last ones of 0.8.
   static const std::array<translation, 30> translations = {{
-      {words::YAML_DIRECTIVE_ARGS, "%YAML takes a version and nothing else"},
-      {words::YAML_VERSION, "%YAML takes a version such as 1.2"},
-      {words::YAML_MAJOR_VERSION, "only version 1 of YAML is known"},
-      {words::REPEATED_YAML_DIRECTIVE, "%YAML is given twice"},
-      {words::TAG_DIRECTIVE_ARGS, "%TAG takes a handle and a prefix, and nothing else"},
-      {words::REPEATED_TAG_DIRECTIVE, "%TAG is given twice for this handle"},
-      {words::CHAR_IN_TAG_HANDLE,
+      {parser_says::YAML_DIRECTIVE_ARGS, "%YAML takes a version and nothing else"},
+      {parser_says::YAML_VERSION, "%YAML takes a version such as 1.2"},
+      {parser_says::YAML_MAJOR_VERSION, "only version 1 of YAML is known"},
+      {parser_says::REPEATED_YAML_DIRECTIVE, "%YAML is given twice"},
+      {parser_says::TAG_DIRECTIVE_ARGS, "%TAG takes a handle and a prefix, and nothing else"},
+      {parser_says::REPEATED_TAG_DIRECTIVE, "%TAG is given twice for this handle"},
+      {parser_says::CHAR_IN_TAG_HANDLE,
        "a tag's handle, between two \"!\", has letters, digits and \"-\""},
-      {words::TAG_WITH_NO_SUFFIX, "the tag has no name behind its handle"},
-      {words::END_OF_VERBATIM_TAG, "the tag that begins with \"!<\" is not closed by \">\""},
-      {words::END_OF_MAP_FLOW, "\",\" or \"}\" is expected here"},
-      {words::END_OF_SEQ_FLOW, "\",\" or \"]\" is expected here"},
-      {words::END_OF_MAP, "a key with \":\" is expected here, indented like the first of its map"},
-      {words::END_OF_SEQ, "\"- \" is expected here, indented like the first of its list"},
-      {words::DOC_IN_SCALAR, "a quote before is not closed"},
-      {words::EOF_IN_SCALAR, "a quote before is not closed"},
-      {words::MULTIPLE_TAGS, "a second tag for the same value"},
-      {words::MULTIPLE_ANCHORS, "a second anchor for the same value"},
-      {words::TAB_IN_INDENTATION, "a tab cannot indent a line; use spaces"},
-      {words::MAP_KEY, "\"? \" cannot begin a key here"},
-      {words::MAP_VALUE,
+      {parser_says::TAG_WITH_NO_SUFFIX, "the tag has no name behind its handle"},
+      {parser_says::END_OF_VERBATIM_TAG, "the tag that begins with \"!<\" is not closed by \">\""},
+      {parser_says::END_OF_MAP_FLOW, "\",\" or \"}\" is expected here"},
+      {parser_says::END_OF_SEQ_FLOW, "\",\" or \"]\" is expected here"},
+      {parser_says::END_OF_MAP,
+       "a key with \":\" is expected here, indented like the first of its map"},
+      {parser_says::END_OF_SEQ, "\"- \" is expected here, indented like the first of its list"},
+      {parser_says::DOC_IN_SCALAR, "a quote before is not closed"},
+      {parser_says::EOF_IN_SCALAR, "a quote before is not closed"},
+      {parser_says::MULTIPLE_TAGS, "a second tag for the same value"},
+      {parser_says::MULTIPLE_ANCHORS, "a second anchor for the same value"},
+      {parser_says::TAB_IN_INDENTATION, "a tab cannot indent a line; use spaces"},
+      {parser_says::MAP_KEY, "\"? \" cannot begin a key here"},
+      {parser_says::MAP_VALUE,
        "\": \" cannot stand here; is the line indented as it should be? A text that holds \": \" "
        "must stand in quotes"},
-      {words::CHAR_IN_ALIAS, "the name of an alias cannot have this character"},
-      {words::CHAR_IN_ANCHOR, "the name of an anchor cannot have this character"},
-      {words::ZERO_INDENT_IN_BLOCK, "the digit behind \"|\" or \">\" must be 1 to 9"},
-      {words::CHAR_IN_BLOCK, "behind \"|\" or \">\" the text begins in the next line"},
-      {words::UNKNOWN_ANCHOR,
+      {parser_says::CHAR_IN_ALIAS, "the name of an alias cannot have this character"},
+      {parser_says::CHAR_IN_ANCHOR, "the name of an anchor cannot have this character"},
+      {parser_says::ZERO_INDENT_IN_BLOCK, "the digit behind \"|\" or \">\" must be 1 to 9"},
+      {parser_says::CHAR_IN_BLOCK, "behind \"|\" or \">\" the text begins in the next line"},
+      {parser_says::UNKNOWN_ANCHOR,
        "the referenced anchor is not defined; a text that begins with \"*\" must stand in quotes"},
-      {words::BAD_FILE, "values are nested too deeply"},
+      {parser_says::BAD_FILE, "values are nested too deeply"},
       {"unexpected scalar", "a comma or the end of a line is missing before this text"},
       {"plain value cannot start with flow indicator", "a text cannot begin so without quotes"},
       {"unexpected token after end of document", "the end of the document is expected here"},
@@ -234,9 +235,10 @@ std::string translated(std::string_view said) {
 // Whether the words are of what a mistake before can lead to.
 bool may_follow(std::string_view said) {
   for (const std::string_view each :
-       {words::DOC_IN_SCALAR, words::EOF_IN_SCALAR, words::END_OF_MAP, words::END_OF_SEQ,
-        words::END_OF_MAP_FLOW, words::END_OF_SEQ_FLOW, words::BLOCK_ENTRY, words::MAP_KEY,
-        words::MAP_VALUE, words::TAB_IN_INDENTATION}) {
+       {parser_says::DOC_IN_SCALAR, parser_says::EOF_IN_SCALAR, parser_says::END_OF_MAP,
+        parser_says::END_OF_SEQ, parser_says::END_OF_MAP_FLOW, parser_says::END_OF_SEQ_FLOW,
+        parser_says::BLOCK_ENTRY, parser_says::MAP_KEY, parser_says::MAP_VALUE,
+        parser_says::TAB_IN_INDENTATION}) {
     if (said.starts_with(each)) {
       return true;
     }
@@ -305,21 +307,24 @@ yaml_problem explain_yaml(std::string_view text, std::size_t offset, std::string
           may_follow(said) ? find_cause(text, offset) : std::nullopt) {
     return *std::move(cause);
   }
-  if (said.starts_with(words::INVALID_ESCAPE) || said.starts_with(words::INVALID_HEX) ||
-      said.starts_with(words::INVALID_UNICODE)) {
+  if (said.starts_with(parser_says::INVALID_ESCAPE) || said.starts_with(parser_says::INVALID_HEX) ||
+      said.starts_with(parser_says::INVALID_UNICODE)) {
     return explain_escape(text, offset, said);
   }
-  if (said.starts_with(words::ALIAS_NOT_FOUND) || said.starts_with(words::ANCHOR_NOT_FOUND)) {
+  if (said.starts_with(parser_says::ALIAS_NOT_FOUND) ||
+      said.starts_with(parser_says::ANCHOR_NOT_FOUND)) {
     return explain_lone(text, offset);
   }
-  const bool is_stray = said.starts_with(words::END_OF_MAP) || said.starts_with(words::END_OF_SEQ);
-  if (said.starts_with(words::UNKNOWN_TOKEN) || (is_stray && character_at(text, offset) == "%")) {
+  const bool is_stray =
+      said.starts_with(parser_says::END_OF_MAP) || said.starts_with(parser_says::END_OF_SEQ);
+  if (said.starts_with(parser_says::UNKNOWN_TOKEN) ||
+      (is_stray && character_at(text, offset) == "%")) {
     return explain_character(text, offset);
   }
-  if (said.starts_with(words::FLOW_END)) {
+  if (said.starts_with(parser_says::FLOW_END)) {
     return explain_closing(text, offset);
   }
-  if (said.starts_with(words::BLOCK_ENTRY)) {
+  if (said.starts_with(parser_says::BLOCK_ENTRY)) {
     return explain_item(text, offset);
   }
   return {position_at(text, offset), translated(said)};

@@ -19,8 +19,6 @@
 namespace engine::workflow::internal {
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
 // yaml-cpp itself gives up at 500, with a message that names no cause.
 constexpr std::uint32_t parser_depth_max = 400;
 
