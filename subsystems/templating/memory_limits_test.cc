@@ -48,13 +48,6 @@ std::size_t resident_now() {
   return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
-// Whose memory is several times the program's own.
-#if defined(__SANITIZE_THREAD__)
-constexpr bool is_thread_sanitized = true;
-#else
-constexpr bool is_thread_sanitized = false;
-#endif
-
 // How much memory `body` holds at its most, beyond what is held now. Runs it in a process of its
 // own, where no peak was before; fails unless it returns true.
 std::size_t peak_of(const std::function<bool()>& body) {
@@ -72,9 +65,6 @@ std::size_t peak_of(const std::function<bool()>& body) {
 }
 
 TEST(memory_limits, of_what_values_become) {
-  if (is_thread_sanitized) {
-    GTEST_SKIP() << "the thread sanitizer's memory would be measured";
-  }
   // Each byte is six as JSON text.
   const std::string escaped(15 * mebibyte, '\1');
   struct row {
@@ -112,9 +102,6 @@ TEST(memory_limits, of_what_values_become) {
 }
 
 TEST(memory_limits, of_documents) {
-  if (is_thread_sanitized) {
-    GTEST_SKIP() << "the thread sanitizer's memory would be measured";
-  }
   const json::value rows[] = {
       json::value(std::string(50 * mebibyte, '\1')),
       json::object{{std::string(50 * mebibyte, '\1'), 1}},
