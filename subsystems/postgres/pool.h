@@ -122,8 +122,9 @@ class basic_pool {
 
   /// The same for Asio: completes with a result<lease>, on the executor that is associated with the
   /// handler, never before this returns. The handler's cancellation slot ends the wait with
-  /// errc::cancelled; as with all of Asio, emit it where the handler runs. Never blocks. The
-  /// handler's execution context must outlive the wait: close() the pool before it goes.
+  /// errc::cancelled; as with all of Asio, emit it where the handler runs. Never blocks. The wait
+  /// counts as work of the handler's execution context, which must outlive it: join the context, or
+  /// close() the pool before it goes.
   template <boost::asio::completion_token_for<void(result<lease>)> CompletionToken>
   auto async_checkout(clock::time_point deadline, CompletionToken&& token,
                       holder_name holder = {}) {

@@ -80,7 +80,9 @@ class async_wait final : public handler_waiter {
   void finish() noexcept override {
     std::unique_ptr<async_wait> self(this);
     lease got(taken.slot);
-    const auto where = work_.get_executor();
+    // Work of its own: the handler may have run, and its context be joined, before post() returns.
+    const auto posting = work_;
+    const auto where = posting.get_executor();
     boost::asio::post(where, [self = std::move(self), got = std::move(got)]() mutable {
       complete(std::move(self), std::move(got));
     });

@@ -23,6 +23,34 @@ namespace {
 using namespace testing;  // NOLINT(google-build-using-namespace)
 namespace asio = boost::asio;
 
+/// Runs what is posted before post() returns, as threads of a context may, and notes how much work
+/// was still announced when it had run.
+struct eager_executor {
+  struct state : asio::execution_context {
+    int work = 0;
+    std::optional<int> work_after_running;
+  };
+
+  [[nodiscard]] asio::execution_context& context() const noexcept { return *shared; }
+  void on_work_started() const noexcept { ++shared->work; }
+  void on_work_finished() const noexcept { --shared->work; }
+  template <class Function, class Allocator>
+  void post(Function&& posted, const Allocator&) const {
+    std::forward<Function>(posted)();
+    shared->work_after_running = shared->work;
+  }
+  template <class Function, class Allocator>
+  void dispatch(Function&& posted, const Allocator& allocator) const {
+    post(std::forward<Function>(posted), allocator);
+  }
+  template <class Function, class Allocator>
+  void defer(Function&& posted, const Allocator& allocator) const {
+    post(std::forward<Function>(posted), allocator);
+  }
+
+  state* shared;
+};
+
 class pool_async : public ::testing::Test {
  protected:
   stub_pool open(connection_pool_options chosen) {
@@ -224,6 +252,21 @@ TEST_F(pool_async, handlers_that_never_run_give_back_what_they_had) {
   }
   EXPECT_EQ(pool.statistics().in_use, 0U);
   EXPECT_TRUE(must_checkout(pool));
+}
+
+TEST_F(pool_async, work_is_announced_until_the_handler_is_posted) {
+  stub_pool pool = open({.size_max = 1});
+  { const stub_lease held = must_checkout(pool); }
+  eager_executor::state where;
+  bool done = false;
+  pool.async_checkout(clock::now() + 10s,
+                      asio::bind_executor(eager_executor{&where}, [&](result<stub_lease> got) {
+                        EXPECT_TRUE(got);
+                        done = true;
+                      }));
+  EXPECT_TRUE(done);
+  EXPECT_EQ(where.work_after_running, 1);
+  EXPECT_EQ(where.work, 0);
 }
 
 }  // namespace
