@@ -228,6 +228,17 @@ TEST(gate, names_rows_that_are_there) {
   EXPECT_EQ(all.gate().size(), 2U);
 }
 
+TEST(gate, knows_rows_by_their_whole_names) {
+  suite all;
+  add_group<number_input, busy, allocating>(all, {"work", "case", 4, 10},
+                                            [](unsigned) { return number_input{}; });
+  const std::vector<std::string> whole = {"work/engine/case/real_time/threads:4"};
+  all.set_gate({"work/engine/case"});
+  EXPECT_EQ(all.gate(), whole);
+  all.set_gate(whole);
+  EXPECT_EQ(all.gate(), whole);
+}
+
 TEST(describe, tells_rows_and_gate) {
   suite all = small_suite();
   all.set_gate({"work/engine/case"});

@@ -25,12 +25,13 @@ void suite::set_gate(std::vector<std::string> row_names) {
     throw std::logic_error(
         fmt::format("a gate set of {} rows; {} is the most", row_names.size(), gate_max));
   }
-  for (const std::string& each : row_names) {
+  for (std::string& each : row_names) {
     const std::optional<row_place> found = find(each);
     if (!found || found->in->waits) {
       throw std::logic_error(fmt::format("the gate set names {}, which is {}", each,
                                          found ? "a row that waits" : "no row"));
     }
+    each = found->in->row_name(found->candidate);
   }
   gate_ = std::move(row_names);
 }

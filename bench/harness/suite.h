@@ -57,8 +57,8 @@ class suite {
   [[nodiscard]] const std::vector<group>& groups() const { return groups_; }
 
   /// Marks the rows that a regression would hurt users in: what scripts/compare looks at unless
-  /// told otherwise. Throws std::logic_error if there is no such row, or one waits, or there are
-  /// too many.
+  /// told otherwise. A name may lack what is said of time and threads at its end; gate() has it
+  /// whole. Throws std::logic_error if there is no such row, or one waits, or there are too many.
   void set_gate(std::vector<std::string> row_names);
   [[nodiscard]] const std::vector<std::string>& gate() const { return gate_; }
   static constexpr std::size_t gate_max = 12;
